@@ -1,0 +1,1 @@
+"""The command line: verbs, arguments and exit codes; nothing else."""

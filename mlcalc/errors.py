@@ -1,0 +1,70 @@
+"""Every error that mlcalc raises on purpose.
+
+::
+
+    MlcalcError
+    ├── CaseError        a case says something impossible; carries every problem found in it
+    ├── KnowledgeError   a knowledge table is broken; carries file, row and reason
+    └── UsageError       the command was called wrongly
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class MlcalcError(Exception):
+    """Base of all errors raised on purpose; its text is meant for the user."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, where, and what to do about it."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class CaseError(MlcalcError):
+    """A case that cannot be answered. ``problems`` lists all that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class KnowledgeError(MlcalcError):
+    """A knowledge table that cannot be used."""
+
+    def __init__(self, file: str, line: int | None, row: str | None, reason: str):
+        self.file, self.line, self.row, self.reason = file, line, row, reason
+        place = file if line is None else f"{file}, line {line}"
+        super().__init__(f"{place}{f' (row {row})' if row else ''}: {reason}")
+
+
+class UsageError(MlcalcError):
+    """The command line does not make sense."""
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """The ids that a mistyped ``word`` most likely meant, best first; may be empty."""
+    known = list(known)
+    folded = word.strip().lower().replace("-", "_").replace(" ", "_")
+    close = difflib.get_close_matches(folded, known, n=limit, cutoff=0.6)
+    parts = [name for name in known if len(folded) >= 4 and (folded in name or name in folded)]
+    return list(dict.fromkeys([*close, *parts]))[:limit]
+
+
+def unknown_id(word: object, known: Iterable[str], what: str) -> str:
+    """The sentence for an id that is not registered: what it was and which ids come near."""
+    known = sorted(known)
+    close = nearest(word, known) if isinstance(word, str) else []
+    if close:
+        return f"unknown {what} {word!r}; did you mean {' or '.join(repr(c) for c in close)}?"
+    shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return f"unknown {what} {word!r}; known are {shown}"

@@ -1,0 +1,1 @@
+"""How answers are written: pages for the terminal; files in other formats."""

@@ -1,0 +1,143 @@
+"""From cases to arrays: what the posterior reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcalc.case import Case, Location
+from mlcalc.knowledge.features import SCALED
+from mlcalc.reasoning.model import Model
+from mlcalc.reasoning.variables import ABSENT, PRESENT, Array
+from mlcalc.vocabulary import FOCAL_DENSITIES, Vocabulary
+
+TINY = 1e-300
+
+Pattern = tuple[int, tuple[tuple[str, str], ...]]
+"""A group's index and the known states of its members."""
+NOTHING: Pattern = (-1, ())
+
+
+@dataclass(frozen=True)
+class EncodedCases:
+    """A batch of N cases.
+
+    density: (N, 3) weights of the focal classes. morphology: (N, M, 2) weights of seen and not
+        seen, ones where unknown. location_table: (U, H) likelihood of each distinct place;
+        location_index, location_weight: (N, L) which of them, and with what share.
+    pattern_table: (P, H) log likelihood of each distinct pattern of a group's evidence, the
+        first row zeros; pattern_index: (N, G) which of them.
+    facts: (N, F) 1 for each known state of an ungrouped fact.
+    """
+
+    density: Array
+    morphology: Array
+    location_table: Array
+    location_index: NDArray[np.int64]
+    location_weight: Array
+    pattern_table: Array
+    pattern_index: NDArray[np.int64]
+    facts: Array
+
+    def __len__(self) -> int:
+        return len(self.density)
+
+
+class Encoder:
+    """Turns cases into arrays for one model."""
+
+    def __init__(self, model: Model, known: Vocabulary):
+        self.model = model
+        self.known = known
+        self.morphologies = known.ids("morphology")
+        self._patterns: dict[Pattern, Array] = {NOTHING: np.zeros(len(model.hypotheses))}
+
+    @cached_property
+    def _fact_column(self) -> dict[tuple[str, str], int]:
+        return {fact: column for column, fact in enumerate(self.model.facts)}
+
+    @cached_property
+    def _group_of(self) -> dict[str, int]:
+        return {m: i for i, group in enumerate(self.model.groups) for m in group.members}
+
+    def hard_states(self, case: Case) -> dict[str, str]:
+        """Variable -> state for everything in the context.
+
+        Of facts that imply each other only the most telling is kept: the specific one where
+        present, the general one where absent. The rest follows from it.
+        """
+        context = case.context
+        states = {f"labs.{lab}": level for lab, level in context.labs.items()}
+        if context.sex is not None:
+            states["sex"] = context.sex
+        numbers = (context.age, context.weeks_since_onset, context.calcium_phosphate_product)
+        for feature, number in zip(SCALED, numbers, strict=True):
+            if number is not None:
+                scale = self.model.features.scales[feature]
+                states[feature] = scale.bins()[scale.bin_of(number)]
+        present = {(f.kind, f.id) for f in context.facts if f.present}
+        absent = {(f.kind, f.id) for f in context.facts if not f.present} - present
+        follows = {(k, p) for k, i in present for p in self.known.implied(k, i)}
+        absent_follows = {
+            (k, i) for k, i in absent if any((k, p) in absent for p in self.known.implied(k, i))
+        }
+        states |= {f"{k}={i}": PRESENT for k, i in sorted(present - follows)}
+        states |= {f"{k}={i}": ABSENT for k, i in sorted(absent - absent_follows - follows)}
+        return states
+
+    def pattern(self, pattern: Pattern) -> Array:
+        """(H,) log likelihood of a group's known members; zeros for the empty pattern."""
+        if pattern not in self._patterns:
+            index, states = pattern
+            likelihood = self.model.groups[index].likelihood(dict(states))
+            self._patterns[pattern] = np.log(np.maximum(likelihood, TINY))
+        return self._patterns[pattern]
+
+    def density_weights(self, case: Case) -> list[float]:
+        """Weights of the focal classes; the mass of ``no_focal_density`` is taken out."""
+        if case.density is None:
+            return [1.0] * len(FOCAL_DENSITIES)
+        weights = [case.density[name] for name in FOCAL_DENSITIES]
+        return weights if sum(weights) > 0 else [1.0] * len(FOCAL_DENSITIES)
+
+    def encode(self, cases: Sequence[Case]) -> EncodedCases:
+        """Encode a batch; every case must have been checked by `case_from_json`."""
+        model, size = self.model, len(cases)
+        morphology = np.ones((size, len(self.morphologies), 2))
+        patterns: dict[Pattern, int] = {NOTHING: 0}
+        pattern_index = np.zeros((size, len(model.groups)), dtype=np.int64)
+        facts = np.zeros((size, len(model.facts)))
+        places: dict[Location, int] = {Location(): 0}
+        width = max([1, *(len(case.locations) for case in cases)])
+        location_index = np.zeros((size, width), dtype=np.int64)
+        location_weight = np.zeros((size, width))
+        position = {name: i for i, name in enumerate(self.morphologies)}
+        for row, case in enumerate(cases):
+            for name, weights in case.morphology.items():
+                morphology[row, position[name]] = weights
+            for slot, place in enumerate(case.locations or (Location(),)):
+                location_index[row, slot] = places.setdefault(place, len(places))
+                location_weight[row, slot] = 1 / max(1, len(case.locations))
+            grouped: dict[int, list[tuple[str, str]]] = {}
+            for name, state in self.hard_states(case).items():
+                if name in self._group_of:
+                    grouped.setdefault(self._group_of[name], []).append((name, state))
+                else:
+                    facts[row, self._fact_column[name, state]] = 1
+            for index, states in grouped.items():
+                pattern = (index, tuple(sorted(states)))
+                pattern_index[row, index] = patterns.setdefault(pattern, len(patterns))
+        return EncodedCases(
+            density=np.array([self.density_weights(case) for case in cases]).reshape(size, -1),
+            morphology=morphology,
+            location_table=np.stack([model.location.likelihood(place) for place in places]),
+            location_index=location_index,
+            location_weight=location_weight,
+            pattern_table=np.stack([self.pattern(pattern) for pattern in patterns]),
+            pattern_index=pattern_index,
+            facts=facts,
+        )

@@ -1,0 +1,171 @@
+"""Location: one factor out of compartment, structure and region.
+
+A hypothesis has a distribution over specific compartments and one over regions. A report's
+words are sets of these with weights (``hand`` holds ``finger``; ``periarticular`` may mean a
+bursa), so a partial or unusual answer counts partly. A structure narrows both; entities with
+rows for that structure use them, all others what their compartments and regions say, so that
+after compartment and region a structure adds only what the rows say about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mlcalc.case import Location
+from mlcalc.knowledge import Knowledge
+from mlcalc.knowledge.rows import Finding
+from mlcalc.reasoning.rates import (
+    EXCLUDED,
+    LISTED_AT_MOST,
+    OTHER,
+    Hypothesis,
+    RowIndex,
+    combine,
+)
+from mlcalc.reasoning.variables import Array
+from mlcalc.vocabulary import Vocabulary
+
+NAMED_AT_MOST = 0.9
+"""Rows about structures never take all mass: one report in ten names another one."""
+
+
+class LocationModel:
+    """P(location report | hypothesis) for every registered location."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        known: Vocabulary,
+        index: RowIndex,
+        hypotheses: Sequence[Hypothesis],
+    ):
+        self.known = known
+        self.compartments = _Space(
+            "compartment", {c.id: c.covers for c in known.compartments.values()}, knowledge
+        )
+        self.regions = _Space("region", {r.id: r.covers for r in known.regions.values()}, knowledge)
+        self.in_compartments = self.compartments.rates(index, hypotheses)
+        self.in_regions = self.regions.rates(index, hypotheses)
+        self.other = list(hypotheses).index(OTHER)
+        self._cache: dict[Location, Array] = {}
+        self._masks = {
+            s.id: (self.compartments.mask(s.compartments), self.regions.mask(s.regions))
+            for s in known.structures.values()
+        }
+        self.base = self._base_rates()
+        self.named = self._named_rates(index, hypotheses)
+
+    def likelihood(self, location: Location) -> Array:
+        """(hypotheses,) probability of this report; 1 for an unknown location."""
+        if location not in self._cache:
+            self._cache[location] = self._likelihood(location)
+        return self._cache[location]
+
+    def _likelihood(self, location: Location) -> Array:
+        compartments = self.compartments.weights(location.compartment)
+        regions = self.regions.weights(location.region)
+        if location.structure is None:
+            return self._cell(compartments, regions)
+        inside = self._masks[location.structure]
+        cell = self._cell(*inside)
+        narrowed = self._cell(inside[0] * compartments, inside[1] * regions)
+        expected = self.base[location.structure] * cell / cell[self.other]
+        named = self.named.get(location.structure)
+        report = expected if named is None else np.where(np.isnan(named), expected, named)
+        likelihood: Array = report * narrowed / cell
+        return likelihood
+
+    def _cell(self, compartments: Array, regions: Array) -> Array:
+        cell: Array = (self.in_compartments @ compartments) * (self.in_regions @ regions)
+        return cell
+
+    def _base_rates(self) -> dict[str, float]:
+        """How often each structure is the one named, by the size of its place alone."""
+        sizes = {name: float(self._cell(*mask)[self.other]) for name, mask in self._masks.items()}
+        total = sum(sizes.values())
+        return {name: size / total for name, size in sizes.items()}
+
+    def _named_rates(self, index: RowIndex, hypotheses: Sequence[Hypothesis]) -> dict[str, Array]:
+        """Structure -> (hypotheses,) rate from rows, NaN where an entity has no row for it."""
+        found: dict[str, Array] = {}
+        for position, hypothesis in enumerate(hypotheses):
+            rates = {
+                structure: self._named_rate(position, structure, rows)
+                for structure, rows in index.listed(hypothesis, "structure").items()
+            }
+            total = sum(rates.values())
+            for structure, rate in rates.items():
+                column = found.setdefault(structure, np.full(len(hypotheses), np.nan))
+                column[position] = rate * min(1.0, NAMED_AT_MOST / total)
+        return found
+
+    def _named_rate(self, position: int, structure: str, rows: Sequence[Finding]) -> float:
+        if all(row.strength.band == EXCLUDED for row in rows):
+            return combine(rows) * self.base[structure]
+        within = [row for row in rows if isinstance(row.given, str)]
+        if not within:
+            return combine(rows)
+        # A share within a region counts only for the lesions that lie there.
+        region = self.regions.mask([str(within[0].given)])
+        return combine(within) * float(self.in_regions[position] @ region)
+
+
+class _Space:
+    """Compartments or regions: the specific ids that carry mass and the words that cover them."""
+
+    def __init__(self, feature: str, covers: Mapping[str, Mapping[str, float]], knowledge: Knowledge):
+        self.feature = feature
+        self.covers = covers
+        rates = {r.value: r.probability for r in knowledge.background if r.feature == feature}
+        self.atoms = [name for name in covers if name in rates]
+        background = np.array([rates[name] for name in self.atoms])
+        self.background: Array = background / background.sum()
+
+    def weights(self, name: str | None) -> Array:
+        """(atoms,) P(report uses this word | true place), 1 for the word's own place.
+
+        ``covers`` says what a report means, P(place | word). Turned round by Bayes' rule: a
+        common place is rarely reported under a rare place's name (an artery as a nerve).
+        """
+        if name is None:
+            return np.ones(len(self.atoms))
+        means = np.array([self.covers[name].get(atom, 0.0) for atom in self.atoms])
+        if name not in self.atoms:
+            return means
+        own = self.background[self.atoms.index(name)]
+        return np.where(means < 1, means * np.minimum(1.0, own / self.background), means)
+
+    def mask(self, names: frozenset[str] | Sequence[str]) -> Array:
+        """(atoms,) 1 where an id is one of the names or certainly inside one of them."""
+        inside = {a for n in names for a, w in self.covers[n].items() if w == 1} | set(names)
+        return np.array([float(atom in inside) for atom in self.atoms])
+
+    def rates(self, index: RowIndex, hypotheses: Sequence[Hypothesis]) -> Array:
+        """(hypotheses, atoms) distribution over specific ids."""
+        return np.stack([self._rate(index.listed(h, self.feature)) for h in hypotheses])
+
+    def _rate(self, values: Mapping[str, list[Finding]]) -> Array:
+        """Specific rows first; a wider word only adds the mass that they leave of its share."""
+        shares = np.zeros(len(self.atoms))
+        excluded = np.zeros(len(self.atoms), dtype=bool)
+        rows = []
+        for value, stated in values.items():
+            area = self.mask([value]) if value in self.atoms else self.weights(value)
+            if all(row.strength.band == EXCLUDED for row in stated):
+                excluded |= self.mask([value]) > 0
+            else:
+                size = float(area @ self.background)
+                rows.append((size, area, combine(stated, min(size, LISTED_AT_MOST))))
+        for _, area, share in sorted(rows, key=lambda row: row[0]):
+            wanted = max(0.0, share - float(shares @ area))
+            spread = area * self.background
+            shares += wanted * spread / spread.sum()
+        if shares.sum() > LISTED_AT_MOST:
+            shares *= LISTED_AT_MOST / shares.sum()
+        left = 1 - shares.sum()
+        shares += left * self.background
+        shares[excluded] *= 1e-3
+        rate: Array = shares / shares.sum()
+        return rate

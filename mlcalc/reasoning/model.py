@@ -1,0 +1,205 @@
+"""The knowledge compiled into arrays: hypotheses, priors and one table per factor.
+
+The model is a Bayesian network with one hidden node, the hypothesis (an entity in a stage, or
+``other``), and factors that are independent given it: density with the morphologies that go
+with it, each other morphology, location, each group of correlated evidence, and every
+remaining fact by itself. ``other`` has the background in every factor, so a likelihood ratio
+against it says how much more (or less) the entity expects the evidence than mineral at large.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlcalc.errors import KnowledgeError
+from mlcalc.knowledge import Knowledge
+from mlcalc.knowledge.features import FACT_KINDS, SCALED, Features
+from mlcalc.reasoning.coupling import joint_table, pattern_probability
+from mlcalc.reasoning.location import LocationModel
+from mlcalc.reasoning.priors import entity_priors
+from mlcalc.reasoning.rates import (
+    OTHER,
+    Hypothesis,
+    RowIndex,
+    categorical_rate,
+    fact_rates,
+    morphology_rates,
+    scaled_rate,
+)
+from mlcalc.reasoning.variables import Array, Variable, variables
+from mlcalc.vocabulary import Vocabulary, vocabulary
+
+DENSITY = "density"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Correlated evidence as one factor.
+
+    orders: for each member its states in the coupling's order. margins: (hypotheses, states)
+    for each member, in that order.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    orders: tuple[tuple[str, ...], ...]
+    margins: tuple[Array, ...]
+    coupling: float
+
+    def joint(self) -> Array:
+        """(hypotheses, states of member 1, …): the whole joint distribution."""
+        return joint_table(self.margins, self.coupling)
+
+    def likelihood(self, states: Mapping[str, str]) -> Array:
+        """(hypotheses,) probability of the known members' states; the others are unknown."""
+        known = [i for i, member in enumerate(self.members) if member in states]
+        picked = [self.orders[i].index(states[self.members[i]]) for i in known]
+        return pattern_probability([self.margins[i] for i in known], picked, self.coupling)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that the posterior needs; see the module's docstring.
+
+    prior: (H,) float64, sums to 1. membership: (entities + 1, H) zeros and ones; ``other`` is
+    the last entity. picture: the group of density and the morphologies that go with it.
+    """
+
+    hypotheses: tuple[Hypothesis, ...]
+    entities: tuple[str, ...]
+    prior: Array
+    membership: Array
+    variables: Mapping[str, Variable]
+    rates: Mapping[str, Array]
+    picture: Group
+    lone_morphologies: tuple[str, ...]
+    location: LocationModel
+    groups: tuple[Group, ...]
+    facts: tuple[tuple[str, str], ...]
+    index: RowIndex
+    features: Features
+
+    @property
+    def entity_prior(self) -> Array:
+        """(entities + 1,) prior of each entity, ``other`` last."""
+        prior: Array = self.membership @ self.prior
+        return prior
+
+
+def compile_model(knowledge: Knowledge, known: Vocabulary | None = None) -> Model:
+    """Compile the tables; raises `KnowledgeError` where a prior, background or group is missing."""
+    known = known or vocabulary()
+    features = Features(known)
+    features.scales = knowledge.scales
+    hypotheses, prior = _hypotheses(knowledge)
+    entities = (*knowledge.diagnoses, OTHER.entity)
+    membership = np.array([[float(h.entity == e) for h in hypotheses] for e in entities])
+    index = RowIndex(knowledge)
+    every = variables(knowledge, features)
+    rates = _rates(every, index, hypotheses, features, known)
+    groups = _groups(knowledge, every, rates)
+    pictures = [group for group in groups if DENSITY in group.members]
+    if len(pictures) != 1:
+        raise KnowledgeError("groups.csv", None, DENSITY, "density must be in exactly one group")
+    grouped = {member for group in groups for member in group.members}
+    lone = tuple(name for name, v in every.items() if v.feature == "morphology" and name not in grouped)
+    facts = tuple(
+        (name, state)
+        for name, variable in every.items()
+        if name not in grouped and variable.feature != "morphology"
+        for state in variable.states
+    )
+    return Model(
+        hypotheses=hypotheses,
+        entities=entities,
+        prior=prior,
+        membership=membership,
+        variables=every,
+        rates=rates,
+        picture=pictures[0],
+        lone_morphologies=lone,
+        location=LocationModel(knowledge, known, index, hypotheses),
+        groups=tuple(group for group in groups if group is not pictures[0]),
+        facts=facts,
+        index=index,
+        features=features,
+    )
+
+
+def _hypotheses(knowledge: Knowledge) -> tuple[tuple[Hypothesis, ...], Array]:
+    priors = entity_priors(knowledge)
+    hypotheses, shares = [], []
+    for entity in knowledge.diagnoses:
+        stages = knowledge.stages_of(entity)
+        total = sum(stage.share for stage in stages)
+        for stage in stages:
+            hypotheses.append(Hypothesis(entity, stage.stage))
+            shares.append(priors[entity] * stage.share / total)
+        if not stages:
+            hypotheses.append(Hypothesis(entity, ""))
+            shares.append(priors[entity])
+    hypotheses.append(OTHER)
+    shares.append(priors[OTHER.entity])
+    return tuple(hypotheses), np.array(shares)
+
+
+def _rates(
+    every: Mapping[str, Variable],
+    index: RowIndex,
+    hypotheses: Sequence[Hypothesis],
+    features: Features,
+    known: Vocabulary,
+) -> dict[str, Array]:
+    """Variable -> (hypotheses, states)."""
+    by_feature: dict[str, list[Variable]] = defaultdict(list)
+    for variable in every.values():
+        by_feature[variable.feature].append(variable)
+    rates: dict[str, Array] = {}
+    for feature, members in by_feature.items():
+        if feature == "morphology":
+            stacked = [morphology_rates(members, index.listed(h, feature)) for h in hypotheses]
+        elif feature in FACT_KINDS:
+            implied = {v.value: known.implied(feature, v.value) for v in members}
+            stacked = [fact_rates(members, index.listed(h, feature), implied) for h in hypotheses]
+        elif feature in SCALED:
+            rates[feature] = np.stack(
+                [scaled_rate(members[0], index.listed(h, feature), features) for h in hypotheses]
+            )
+            continue
+        else:
+            rates[feature] = np.stack(
+                [categorical_rate(members[0], index.listed(h, feature)) for h in hypotheses]
+            )
+            continue
+        block = np.stack(stacked)
+        rates |= {variable.name: block[:, i] for i, variable in enumerate(members)}
+    return rates
+
+
+def _groups(knowledge: Knowledge, every: Mapping[str, Variable], rates: Mapping[str, Array]) -> list[Group]:
+    rows = defaultdict(list)
+    for row in knowledge.groups:
+        rows[row.group].append(row)
+    taken: set[str] = set()
+    groups = []
+    for name, members in rows.items():
+        margins = []
+        for row in members:
+            variable = every.get(row.member)
+            if variable is None or row.member in taken:
+                reason = f"member {row.member!r} is no variable, or is in two groups"
+                raise KnowledgeError("groups.csv", None, name, reason)
+            if sorted(row.order) != sorted(variable.states):
+                reason = f"order of {row.member!r} must hold {', '.join(variable.states)}"
+                raise KnowledgeError("groups.csv", None, name, reason)
+            taken.add(row.member)
+            margins.append(rates[row.member][:, [variable.states.index(s) for s in row.order]])
+        if len({row.coupling for row in members}) != 1:
+            raise KnowledgeError("groups.csv", None, name, "members with different couplings")
+        names, orders = tuple(row.member for row in members), tuple(row.order for row in members)
+        groups.append(Group(name, names, orders, tuple(margins), members[0].coupling))
+    return groups
