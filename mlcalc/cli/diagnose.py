@@ -14,6 +14,7 @@ import typer
 from mlcalc.errors import CaseError, UsageError
 
 MANY = list[str] | None
+TOP = 5
 
 
 class Format(StrEnum):
@@ -211,7 +212,8 @@ def _id_of(line: str) -> object:
 
 
 def _count(format: Format, top: int | None) -> int | None:
-    return top if format is Format.json else top or 5
+    """How many entities to explain; the page needs all of them for names and sums."""
+    return top if format is Format.json else None
 
 
 def _write(answer: Any, format: Format, top: int | None) -> None:
@@ -222,4 +224,4 @@ def _write(answer: Any, format: Format, top: int | None) -> None:
 
     from mlcalc.outputs.terminal import print_answer
 
-    print_answer(Console(highlight=False), answer, top or 5)
+    print_answer(Console(highlight=False), answer, top or TOP)

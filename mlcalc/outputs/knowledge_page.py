@@ -76,11 +76,12 @@ def _row(knowledge: Knowledge, claim: str, row: Cited) -> RenderableType:
 
 def coverage_page(knowledge: Knowledge, counted: Coverage) -> RenderableType:
     """Rows by document and kind; then every section with its rows or the reason for none."""
-    table = Table("document", *[kind.replace("_", " ") for kind in KINDS], "all", box=None)
-    for document in knowledge.documents.values():
-        numbers = [counted.counts[document.id, kind] for kind in KINDS]
-        table.add_row(document.short, *map(str, numbers), str(sum(numbers)))
-    totals = [sum(counted.counts[d, kind] for d in knowledge.documents) for kind in KINDS]
+    documents = knowledge.documents.values()
+    table = Table("rows", *[d.short for d in documents], "all", box=None)
+    for kind in KINDS:
+        numbers = [counted.counts[d.id, kind] for d in documents]
+        table.add_row(kind.replace("_", " "), *map(str, numbers), str(sum(numbers)))
+    totals = [sum(counted.counts[d.id, kind] for kind in KINDS) for d in documents]
     table.add_row("all", *map(str, totals), str(counted.rows), style="bold")
     sections = Table("document", "section", "rows", box=None)
     for section in counted.sections:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -23,7 +23,7 @@ SMALL = 0.1
 
 
 def print_answer(console: Console, answer: Answer, top: int) -> None:
-    """Print one answer."""
+    """Print one answer, diagnosed with all its entities; ``top`` of them are listed."""
     console.print(page(answer, top))
 
 
@@ -42,7 +42,7 @@ def page(answer: Answer, top: int) -> RenderableType:
                 _note(f"given a focal density; none at all: {answer.no_focal_density_probability:.0%}")
             )
         parts += [_heading("Why")] + [_reasons(c) for c in shown[:REASONS_FOR]]
-        parts += _next_steps(answer)
+        parts += _next_steps(answer, {c.entity: c.name.partition(" (")[0] for c in answer.differential})
         parts += _cautions(answer)
         parts += _tables(answer, {c.entity for c in shown})
     parts.append(Text(f"\n{DISCLAIMER}", style="dim"))
@@ -57,7 +57,7 @@ def _note(text: str) -> Padding:
     return Padding(Text(text, style="dim"), (0, 0, 0, 2))
 
 
-def _ranking(answer: Answer, shown: Iterable[Candidate]) -> Table:
+def _ranking(answer: Answer, shown: Sequence[Candidate]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right")
     table.add_column(justify="right", no_wrap=True)
@@ -69,8 +69,7 @@ def _ranking(answer: Answer, shown: Iterable[Candidate]) -> Table:
             name.append(f"  [{candidate.stage.replace('_', ' ')}]", style="cyan")
         name.append(f"  {candidate.mechanism.replace('_', ' ')}", style="dim")
         table.add_row(f"{rank}.", _percent(candidate.probability), _bar(candidate.probability), name)
-    rest = sum(c.probability for c in answer.differential) - sum(c.probability for c in shown)
-    rest = max(rest, 1 - answer.other_probability - sum(c.probability for c in shown))
+    rest = 1 - answer.other_probability - sum(c.probability for c in shown)
     if rest > 0.0005:
         table.add_row(
             "", _percent(rest), _bar(rest), Text("the other entities of the documents", style="dim")
@@ -125,7 +124,7 @@ def _sign(ratio: float) -> str:
     return f"{'×' if ratio >= 0 else '÷'}{text}".rjust(7)
 
 
-def _next_steps(answer: Answer) -> list[RenderableType]:
+def _next_steps(answer: Answer, names: Mapping[str, str]) -> list[RenderableType]:
     if not answer.next_steps:
         return []
     lines: list[RenderableType] = [_heading("What next")]
@@ -137,7 +136,8 @@ def _next_steps(answer: Answer) -> list[RenderableType]:
         lines.append(head)
         detail = step.citation
         if step.separates:
-            detail = f"separates {' from '.join(step.separates)} — {detail}"
+            pair = " from ".join(names.get(entity, entity) for entity in step.separates)
+            detail = f"separates {pair} — {detail}"
         lines.append(Padding(Text(detail, style="dim"), (0, 0, 0, 12)))
     return lines
 

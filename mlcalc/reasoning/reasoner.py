@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from mlcalc import __version__
 from mlcalc.answer import Answer, Candidate
 from mlcalc.case import Case
 from mlcalc.knowledge import Knowledge, knowledge
@@ -87,7 +88,7 @@ class Reasoner:
     @property
     def version(self) -> dict[str, str]:
         """Which knowledge answers."""
-        return {"sha256": self.knowledge.sha256}
+        return {"version": __version__, "sha256": self.knowledge.sha256}
 
     def _empty(self, case: Case, nothing: float) -> Answer:
         reason = f"no focal density is the likeliest (probability {nothing:.2f}): nothing to explain"
