@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ LIST_KINDS = ("distribution", "evolution", "conditions", "history", "symptoms", 
 CONTEXT_KEYS = ("age", "sex", "ancestry", "weeks_since_onset", "labs", "absent", *LIST_KINDS)
 SUM_TOLERANCE = 1e-6
 OLDEST = 120
+HUGE = 10**12
 
 
 class _Reader:
@@ -48,8 +48,9 @@ class _Reader:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.problem(field, f"must be a number, not {value!r}")
-        elif not math.isfinite(value) or not low <= value <= high:
-            self.problem(field, f"must lie between {low:g} and {high:g}, not {value!r}")
+        elif not low <= value <= high:  # also refuses NaN, which compares false
+            shown = str(value) if isinstance(value, float) or abs(value) < HUGE else "a huge number"
+            self.problem(field, f"must lie between {low:g} and {high:g}, not {shown}")
         else:
             return float(value)
         return None
@@ -177,9 +178,10 @@ class _Reader:
 
     def facts(self, kind: str, value: object) -> Iterator[Fact]:
         for item in self.sequence(f"context.{kind}", value):
-            name = self.identifier(f"context.{kind}", item, self.known.ids(kind), kind)
-            if name is not None:
-                yield Fact(kind, name)
+            if item in self.known.ids(kind):
+                yield Fact(kind, item)
+            else:
+                self.problem(f"context.{kind}", unknown_id(item, self.known.ids(kind), kind))
 
     def absent(self, value: object) -> Iterator[Fact]:
         """Ids known to be absent; one that several kinds share is absent in all of them."""
@@ -213,7 +215,7 @@ def case_from_json(value: object, known: Vocabulary | None = None) -> Case:
         raise CaseError([Problem("", f"a case must be a JSON object, not {value!r}")])
     reader.check_keys("case", value, CASE_KEYS)
     name = value.get("id")
-    if name is not None and not isinstance(name, str | int):
+    if name is not None and (isinstance(name, bool) or not isinstance(name, str | int)):
         reader.problem("id", f"must be a string, not {name!r}")
     places = [reader.location("location", value.get("location"))]
     for index, item in enumerate(reader.sequence("additional_locations", value.get("additional_locations"))):
@@ -253,4 +255,6 @@ def case_from_text(text: str, read: Callable[[object], Case] = case_from_json) -
         raise CaseError([Problem("", message)]) from error
     except RecursionError as error:
         raise CaseError([Problem("", "not valid JSON: nested too deeply")]) from error
+    except ValueError as error:  # an integer with more digits than Python reads
+        raise CaseError([Problem("", f"not valid JSON: {error}")]) from error
     return read(value)

@@ -105,6 +105,9 @@ def _shares(name: str, values: MANY, single: bool) -> object:
         return None
     parts = [value.partition("=") for value in values]
     if any(separator for _, separator, _ in parts):
+        keys = [key for key, _, _ in parts]
+        if len(set(keys)) < len(keys):
+            raise UsageError(f"--{name}: an id is given twice: {', '.join(keys)}")
         return {key: _number(f"--{name} {key}", text) for key, _, text in parts}
     if single and len(values) > 1:
         raise UsageError(f"--{name} given {len(values)} times: give one id, or id=probability for each")
@@ -144,11 +147,13 @@ def _answer_text(text: str, name: str, format: Format, top: int | None) -> None:
         raise UsageError(f"{name}: empty; expected a case as JSON, or one a line")
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         if len([line for line in text.splitlines() if line.strip()]) < 2 or not _looks_like_lines(text):
             raise UsageError(f"{name}: not valid JSON: {error}") from error
         _answer_batch(_lines(text), format, top)
     else:
+        if value == []:
+            raise UsageError(f"{name}: an empty list; expected at least one case")
         if isinstance(value, list):
             _answer_batch(((n, json.dumps(item)) for n, item in enumerate(value, start=1)), format, top)
         else:
@@ -160,7 +165,7 @@ def _looks_like_lines(text: str) -> bool:
     for _, line in _lines(text):
         try:
             return isinstance(json.loads(line), dict)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             continue
     return False
 
@@ -195,17 +200,27 @@ def _answer_batch(lines: Iterable[tuple[int, str]], format: Format, top: int | N
         except CaseError as error:
             failed = True
             problem = {"id": _id_of(line), "line": number, "error": str(error)}
-            typer.echo(json.dumps(problem, ensure_ascii=False))
+            typer.echo(_json(problem))
         else:
             _write(answer, format, top)
     if failed:
         raise typer.Exit(1)
 
 
+def _json(value: object) -> str:
+    """One line of JSON; escaped where the text has characters that UTF-8 cannot carry."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
 def _id_of(line: str) -> object:
     try:
         value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     name = value.get("id") if isinstance(value, dict) else None
     return name if isinstance(name, str | int) else None
@@ -218,7 +233,7 @@ def _count(format: Format, top: int | None) -> int | None:
 
 def _write(answer: Any, format: Format, top: int | None) -> None:
     if format is Format.json:
-        typer.echo(json.dumps(answer.to_json(), ensure_ascii=False))
+        typer.echo(_json(answer.to_json()))
         return
     from rich.console import Console
 

@@ -10,6 +10,8 @@ from mlcalc.knowledge.rows import Finding
 
 DENIES = ("excluded", "very_rare", "rare")
 AFFIRMS = ("common", "typical", "defining")
+HALF, RARE = 0.5, 0.05
+"""Numbers from a half up affirm, numbers up to one in twenty deny."""
 LIKELIHOODS = ("calcified_films", "patients_with_disease")
 
 
@@ -41,11 +43,19 @@ def _silent_conflicts(knowledge: Knowledge) -> Iterator[str]:
         if row.weight > 0 and row.conditional_on in LIKELIHOODS:
             facts[row.entity, row.stage, row.feature, row.value].append(row)
     for (entity, _, feature, value), rows in facts.items():
-        affirm = [row for row in rows if row.strength.band in AFFIRMS]
-        deny = [row for row in rows if row.strength.band in DENIES]
+        affirm = [row for row in rows if _affirms(row)]
+        deny = [row for row in rows if _denies(row)]
         if affirm and deny and not any(row.contradiction for row in (*affirm, *deny)):
             ids = ", ".join(row.id for row in (*affirm, *deny))
             yield f"{entity} {feature}={value}: {ids} contradict each other without a contradiction id"
+
+
+def _affirms(row: Finding) -> bool:
+    return row.strength.band in AFFIRMS or (row.strength.numeric and row.strength.low >= HALF)
+
+
+def _denies(row: Finding) -> bool:
+    return row.strength.band in DENIES or (row.strength.numeric and row.strength.high <= RARE)
 
 
 def _unreachable(knowledge: Knowledge) -> Iterator[str]:

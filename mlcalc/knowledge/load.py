@@ -52,7 +52,23 @@ CONDITIONAL_ON = (
     "cases_with_finding",
 )
 WORKUP_KINDS = ("investigate", "nothing_further", "avoid", "exclude_first", "describe")
-RULINGS = ("preferred", "synonym", "misnomer", "discouraged", "definition", "distinct_from")
+WORDS = {
+    "relation": (
+        *("associated_with", "caused_by", "leads_to", "progresses_to", "form_of", "mimics"),
+        *("resembles", "indistinguishable_from", "distinguished_by"),
+    ),
+    "modality": (
+        *("radiograph", "ct", "mri", "ultrasound", "doppler", "dual_energy_ct"),
+        *("nuclear_medicine", "pet", "histology"),
+    ),
+    "aspect": ("shows", "misses", "pitfall", "advantage"),
+    "ruling": ("preferred", "synonym", "misnomer", "discouraged", "definition", "distinct_from"),
+    "topic": (
+        *("pathology", "epidemiology", "treatment", "prognosis", "classification"),
+        *("technique", "anatomy", "mechanism"),
+    ),
+}
+"""Columns of the plain tables that take only these words."""
 SOURCE = "document,locator,quote,note"
 
 R = TypeVar("R")
@@ -97,6 +113,22 @@ class _Loader:
         seen: set[str] = set()
         return dict(self.rows(file, columns, once))
 
+    def document(self, name: str) -> str:
+        if name in self.documents:
+            return name
+        raise ValueError(unknown_id(name, self.documents, "document"))
+
+    def target(self, name: str) -> None:
+        """What an association points to: an entity, or a value of the vocabulary."""
+        if "=" in name:
+            self.features.token(name)
+        else:
+            self.entity(name)
+
+    def make_section(self, cells: Cells) -> Section:
+        self.document(cells["document"])
+        return Section(**cells)
+
     def entity(self, name: str, allow_any: bool = False) -> str:
         if name in self.entities or (allow_any and name == "*"):
             return name
@@ -110,8 +142,7 @@ class _Loader:
         if not cells["id"] or cells["id"] in self.ids:
             raise ValueError(f"row id {cells['id']!r} is empty or stands twice")
         self.ids.add(cells["id"])
-        if cells["document"] not in self.documents:
-            raise ValueError(unknown_id(cells["document"], self.documents, "document"))
+        self.document(cells["document"])
         section = cells["locator"].split(" / ")[0]
         if (cells["document"], section) not in self.sections:
             known = [s for d, s in self.sections if d == cells["document"]]
@@ -218,6 +249,7 @@ class _Loader:
         )
 
     def make_cut(self, cells: Cells) -> Cut:
+        self.document(cells["document"])
         self.features.check("compartment", cells["compartment"])
         return Cut(cells["document"], cells["cut"], cells["category"], cells["compartment"])
 
@@ -229,8 +261,10 @@ class _Loader:
     def make_prior(self, cells: Cells) -> PriorRow:
         values = {name: cells[name] for name in cells if name != "share"}
         _one_of(cells["basis"], ("document", "assumption"), "basis")
-        if cells["basis"] == "document" and not cells["quote"]:
-            raise ValueError("a prior taken from a document needs its quote")
+        if cells["basis"] == "document":
+            self.document(cells["document"])
+            if not cells["quote"]:
+                raise ValueError("a prior taken from a document needs its quote")
         return PriorRow(share=_number(cells["share"], 0, 1e9), **values)
 
     def make_group(self, cells: Cells) -> GroupRow:
@@ -251,7 +285,7 @@ class _Loader:
             "documents.csv", "id,short,file_prefix,citation,kind,licence", lambda c: Document(**c)
         )
         sections = self.rows(
-            "sections.csv", "document,section,starts_with,reason_if_no_rows", lambda c: Section(**c)
+            "sections.csv", "document,section,starts_with,reason_if_no_rows", self.make_section
         )
         self.sections = {(s.document, s.section) for s in sections}
         bands = self.keyed(
@@ -316,6 +350,10 @@ class _Loader:
         def make(cells: Cells) -> R:
             self.entity(cells["entity"], allow_any=True)
             own = {name: cells[name] for name in columns.split(",") if name != "id"}
+            for name in own.keys() & WORDS.keys():
+                _one_of(own[name], WORDS[name], name)
+            if "target" in own:
+                self.target(own["target"])
             return cls(**self.cited(cells), **own)
 
         return self.rows(file, f"{columns},{SOURCE}", make)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ SHORTEST_SEGMENT = 4
 _QUOTE_MARKS = str.maketrans(dict.fromkeys('"‘’“”´`', "'"))
 _LINE_END_HYPHEN = re.compile(r"-[ \t]*\n\s*")
 _SPACE = re.compile(r"\s+")
+EITHER = "\N{SOFT HYPHEN}"
+"""Stands for a hyphen at a line's end, which may belong to the word or to the line."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,30 @@ def fold(text: str) -> str:
     return _SPACE.sub("", text.translate(_QUOTE_MARKS).lower())
 
 
-def readings(text: str) -> tuple[str, str]:
-    """The folded text with line-end hyphens joined, and with them kept ("acro-osteolysis")."""
-    return fold(_LINE_END_HYPHEN.sub("", text)), fold(text)
+@dataclass(frozen=True)
+class Readings:
+    """A document's folded text: line-end hyphens joined, kept, and marked as either."""
+
+    joined: str
+    kept: str
+    marked: str
 
 
-def stands_in(segment: str, texts: tuple[str, str]) -> bool:
-    """Whether the folded segment occurs in one of the readings."""
+def readings(text: str) -> Readings:
+    """How the text may be read where a line ends with a hyphen ("calci-fication", "acro-osteolysis")."""
+    marked = _LINE_END_HYPHEN.sub(EITHER, text)
+    return Readings(fold(_LINE_END_HYPHEN.sub("", text)), fold(text), fold(marked))
+
+
+def stands_in(segment: str, text: Readings) -> bool:
+    """Whether the folded segment occurs in the text, whichever line-end hyphens are kept."""
     folded = fold(segment)
-    return len(folded) >= SHORTEST_SEGMENT and any(folded in text for text in texts)
+    if len(folded) < SHORTEST_SEGMENT:
+        return False
+    if folded in text.joined or folded in text.kept:
+        return True
+    letters = (f"[-{EITHER}]" if c == "-" else re.escape(c) for c in folded)
+    return re.search(f"{EITHER}?".join(letters), text.marked) is not None
 
 
 def check_quotes(knowledge: Knowledge, folder: Path) -> QuoteReport:
@@ -80,9 +97,7 @@ def check_quotes(knowledge: Knowledge, folder: Path) -> QuoteReport:
 
 def missing_sections(knowledge: Knowledge, folder: Path) -> tuple[str, ...]:
     """Sections whose first words do not stand in the document."""
-    texts: Mapping[str, tuple[str, str]] = {
-        d.id: readings(read_document(folder, d)) for d in knowledge.documents.values()
-    }
+    texts = {d.id: readings(read_document(folder, d)) for d in knowledge.documents.values()}
     return tuple(
         f"{s.document}: {s.section}"
         for s in knowledge.sections

@@ -4,8 +4,12 @@ Findings such as kidney disease, dialysis and raised phosphate say the same thin
 times. Multiplying their likelihoods would count it several times. Each group of such members
 gets one joint table per hypothesis: with weight ``coupling`` the members move together (the
 comonotone coupling, Fréchet's upper bound: one uniform number decides all of them), otherwise
-they are independent. Every margin stays exactly what the rows state, and once one member is
-known a second one that says the same changes little, under any hypothesis.
+they are independent. Margins stay exactly what the rows state, and once one member is known a
+second one that says the same changes little, under any hypothesis.
+
+Members that an entity's rows do not speak of follow the others as they do at large:
+P(all | entity) = P(spoken of | entity) · P(the rest | spoken of, background). So silence about
+a second member neither adds to the first nor takes back what it brought.
 """
 
 from __future__ import annotations
@@ -13,8 +17,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlcalc.reasoning.variables import Array
+
+SAME = 1e-12
+"""Margins this close to the background's are the background's."""
 
 
 def joint_table(margins: Sequence[Array], coupling: float) -> Array:
@@ -55,19 +63,40 @@ def _along(margin: Array, axis: int, axes: int) -> Array:
     return margin.reshape(margin.shape[0], *shape)
 
 
-def pattern_probability(margins: Sequence[Array], states: Sequence[int], coupling: float) -> Array:
-    """(hypotheses,) probability that the given members are in the given states.
+def group_table(margins: Sequence[Array], coupling: float) -> Array:
+    """Joint distributions of a group for all hypotheses.
 
-    Members left out are unknown; leaving one out is the same as summing the joint table over it.
+    margins: one (hypotheses, states) array per member; the last hypothesis is the background,
+        and a margin equal to its row is one that the hypothesis says nothing about.
+    Returns (hypotheses, states of member 1, …); sums to 1 per hypothesis.
     """
-    ends = [np.minimum(np.cumsum(m, axis=1), 1.0) for m in margins]
-    for end in ends:
-        end[:, -1] = 1.0
-    high = np.min([end[:, s] for end, s in zip(ends, states, strict=True)], axis=0)
-    low = np.max(
-        [end[:, s - 1] if s else np.zeros(len(end)) for end, s in zip(ends, states, strict=True)],
-        axis=0,
-    )
-    apart = np.prod([m[:, s] for m, s in zip(margins, states, strict=True)], axis=0)
-    probability: Array = coupling * np.maximum(high - low, 0.0) + (1 - coupling) * apart
-    return probability
+    background = joint_table([margin[-1:] for margin in margins], coupling)
+    spoken = np.stack([np.any(np.abs(m - m[-1:]) > SAME, axis=1) for m in margins], axis=1)
+    table = np.repeat(background, len(spoken), axis=0)
+    for pattern in np.unique(spoken, axis=0):
+        rows = np.flatnonzero((spoken == pattern).all(axis=1))
+        if pattern.any():
+            table[rows] = _spoken_of(margins, rows, pattern, coupling, background)
+    return table
+
+
+def _spoken_of(
+    margins: Sequence[Array],
+    rows: NDArray[np.intp],
+    pattern: NDArray[np.bool_],
+    coupling: float,
+    background: Array,
+) -> Array:
+    """Joint of the members spoken of, times the background's conditional of the others."""
+    own = joint_table([m[rows] for m, said in zip(margins, pattern, strict=True) if said], coupling)
+    silent = tuple(axis for axis, said in enumerate(pattern, start=1) if not said)
+    table: Array = np.expand_dims(own, silent) * background / background.sum(axis=silent, keepdims=True)
+    return table
+
+
+def pattern_probability(table: Array, states: Sequence[int | None]) -> Array:
+    """(hypotheses,) probability of the members' states; None is unknown and summed over."""
+    for axis in range(len(states), 0, -1):
+        state = states[axis - 1]
+        table = np.asarray(table.sum(axis=axis) if state is None else table.take(state, axis=axis))
+    return table

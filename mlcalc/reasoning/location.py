@@ -17,16 +17,21 @@ from mlcalc.case import Location
 from mlcalc.knowledge import Knowledge
 from mlcalc.knowledge.rows import Finding
 from mlcalc.reasoning.rates import (
+    EXAMPLE_AT_MOST,
     EXCLUDED,
     LISTED_AT_MOST,
     OTHER,
     Hypothesis,
     RowIndex,
     combine,
+    frequencies_stated,
+    only_examples,
 )
 from mlcalc.reasoning.variables import Array
 from mlcalc.vocabulary import Vocabulary
 
+EXAMPLES_AT_MOST = 0.5
+"""Places known only as examples share at most half of what stated frequencies leave."""
 NAMED_AT_MOST = 0.9
 """Rows about structures never take all mass: one report in ten names another one."""
 
@@ -71,7 +76,7 @@ class LocationModel:
         inside = self._masks[location.structure]
         cell = self._cell(*inside)
         narrowed = self._cell(inside[0] * compartments, inside[1] * regions)
-        expected = self.base[location.structure] * cell / cell[self.other]
+        expected = self._expected(location.structure)
         named = self.named.get(location.structure)
         report = expected if named is None else np.where(np.isnan(named), expected, named)
         likelihood: Array = report * narrowed / cell
@@ -80,6 +85,12 @@ class LocationModel:
     def _cell(self, compartments: Array, regions: Array) -> Array:
         cell: Array = (self.in_compartments @ compartments) * (self.in_regions @ regions)
         return cell
+
+    def _expected(self, structure: str) -> Array:
+        """(hypotheses,) how often the structure is named, going by its place alone."""
+        cell = self._cell(*self._masks[structure])
+        expected: Array = self.base[structure] * cell / cell[self.other]
+        return expected
 
     def _base_rates(self) -> dict[str, float]:
         """How often each structure is the one named, by the size of its place alone."""
@@ -102,14 +113,23 @@ class LocationModel:
         return found
 
     def _named_rate(self, position: int, structure: str, rows: Sequence[Finding]) -> float:
+        expected = float(self._expected(structure)[position])
         if all(row.strength.band == EXCLUDED for row in rows):
-            return combine(rows) * self.base[structure]
-        within = [row for row in rows if isinstance(row.given, str)]
+            return combine(rows, 0.0) * expected
+        if only_examples(rows):
+            band = rows[0].strength.probability
+            return max(expected, min(band, EXAMPLE_AT_MOST * expected))
+        within: dict[str, list[Finding]] = {}
+        for row in rows:
+            if isinstance(row.given, str):
+                within.setdefault(row.given, []).append(row)
         if not within:
-            return combine(rows)
+            return combine(rows, expected)
         # A share within a region counts only for the lesions that lie there.
-        region = self.regions.mask([str(within[0].given)])
-        return combine(within) * float(self.in_regions[position] @ region)
+        return sum(
+            combine(stated, expected) * float(self.in_regions[position] @ self.regions.mask([region]))
+            for region, stated in within.items()
+        )
 
 
 class _Space:
@@ -146,26 +166,30 @@ class _Space:
         """(hypotheses, atoms) distribution over specific ids."""
         return np.stack([self._rate(index.listed(h, self.feature)) for h in hypotheses])
 
-    def _rate(self, values: Mapping[str, list[Finding]]) -> Array:
+    def _rate(self, values: dict[str, list[Finding]]) -> Array:
         """Specific rows first; a wider word only adds the mass that they leave of its share."""
         shares = np.zeros(len(self.atoms))
         excluded = np.zeros(len(self.atoms), dtype=bool)
         rows = []
+        floor = not frequencies_stated(values)
         for value, stated in values.items():
             area = self.mask([value]) if value in self.atoms else self.weights(value)
             if all(row.strength.band == EXCLUDED for row in stated):
                 excluded |= self.mask([value]) > 0
             else:
                 size = float(area @ self.background)
-                rows.append((size, area, combine(stated, min(size, LISTED_AT_MOST))))
-        for _, area, share in sorted(rows, key=lambda row: row[0]):
-            wanted = max(0.0, share - float(shares @ area))
-            spread = area * self.background
-            shares += wanted * spread / spread.sum()
-        if shares.sum() > LISTED_AT_MOST:
-            shares *= LISTED_AT_MOST / shares.sum()
-        left = 1 - shares.sum()
-        shares += left * self.background
+                share = combine(stated, size, floor)
+                rows.append((only_examples(stated), size, area, min(share, LISTED_AT_MOST)))
+        for examples in (False, True):
+            added = np.zeros(len(self.atoms))
+            for _, _, area, share in sorted((r for r in rows if r[0] == examples), key=lambda r: r[1]):
+                wanted = max(0.0, share - float((shares + added) @ area))
+                spread = area * self.background
+                added += wanted * spread / spread.sum()
+            room = 1 - float(shares.sum())
+            most = EXAMPLES_AT_MOST * room if examples else LISTED_AT_MOST
+            shares += added * min(1.0, most / added.sum()) if added.any() else 0.0
+        shares += (1 - shares.sum()) * self.background
         shares[excluded] *= 1e-3
         rate: Array = shares / shares.sum()
         return rate

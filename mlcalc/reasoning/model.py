@@ -18,7 +18,7 @@ import numpy as np
 from mlcalc.errors import KnowledgeError
 from mlcalc.knowledge import Knowledge
 from mlcalc.knowledge.features import FACT_KINDS, SCALED, Features
-from mlcalc.reasoning.coupling import joint_table, pattern_probability
+from mlcalc.reasoning.coupling import group_table, pattern_probability
 from mlcalc.reasoning.location import LocationModel
 from mlcalc.reasoning.priors import entity_priors
 from mlcalc.reasoning.rates import (
@@ -40,25 +40,22 @@ DENSITY = "density"
 class Group:
     """Correlated evidence as one factor.
 
-    orders: for each member its states in the coupling's order. margins: (hypotheses, states)
-    for each member, in that order.
+    orders: for each member its states in the coupling's order. table: (hypotheses, states of
+    member 1, …), the joint distribution under each hypothesis.
     """
 
     name: str
     members: tuple[str, ...]
     orders: tuple[tuple[str, ...], ...]
-    margins: tuple[Array, ...]
-    coupling: float
-
-    def joint(self) -> Array:
-        """(hypotheses, states of member 1, …): the whole joint distribution."""
-        return joint_table(self.margins, self.coupling)
+    table: Array
 
     def likelihood(self, states: Mapping[str, str]) -> Array:
         """(hypotheses,) probability of the known members' states; the others are unknown."""
-        known = [i for i, member in enumerate(self.members) if member in states]
-        picked = [self.orders[i].index(states[self.members[i]]) for i in known]
-        return pattern_probability([self.margins[i] for i in known], picked, self.coupling)
+        picked = [
+            order.index(states[member]) if member in states else None
+            for member, order in zip(self.members, self.orders, strict=True)
+        ]
+        return pattern_probability(self.table, picked)
 
 
 @dataclass(frozen=True)
@@ -136,6 +133,8 @@ def _hypotheses(knowledge: Knowledge) -> tuple[tuple[Hypothesis, ...], Array]:
     for entity in knowledge.diagnoses:
         stages = knowledge.stages_of(entity)
         total = sum(stage.share for stage in stages)
+        if stages and not total:
+            raise KnowledgeError("stages.csv", None, entity, "no stage has a share")
         for stage in stages:
             hypotheses.append(Hypothesis(entity, stage.stage))
             shares.append(priors[entity] * stage.share / total)
@@ -201,5 +200,5 @@ def _groups(knowledge: Knowledge, every: Mapping[str, Variable], rates: Mapping[
         if len({row.coupling for row in members}) != 1:
             raise KnowledgeError("groups.csv", None, name, "members with different couplings")
         names, orders = tuple(row.member for row in members), tuple(row.order for row in members)
-        groups.append(Group(name, names, orders, tuple(margins), members[0].coupling))
+        groups.append(Group(name, names, orders, group_table(margins, members[0].coupling)))
     return groups

@@ -66,7 +66,7 @@ def tables(model: Model) -> Tables:
     return Tables(
         log_prior=np.log(model.prior),
         membership=model.membership.T.copy(),
-        picture=picture.joint().reshape(len(model.hypotheses), -1).T.copy(),
+        picture=picture.table.reshape(len(model.hypotheses), -1).T.copy(),
         picture_axes=tuple(axes),
         lone=np.stack(lone) if lone else np.ones((0, 2, len(model.hypotheses))),
         lone_columns=tuple(

@@ -30,6 +30,8 @@ def entity_priors(knowledge: Knowledge) -> dict[str, float]:
         if depth > 10:
             raise KnowledgeError("priors.csv", None, name, "the branches run in a circle")
         total = sum(share for _, share in children[name])
+        if not total:
+            raise KnowledgeError("priors.csv", None, name, "no child of this branch has a share")
         waiting += [(child, mass * share / total, depth + 1) for child, share in children[name]]
     wanted = {*knowledge.diagnoses, OTHER_ENTITY}
     for name in sorted(wanted ^ set(leaves)):

@@ -26,7 +26,7 @@ def prototype(reasoner: Reasoner, hypothesis: Hypothesis) -> Case:
         Fact(kind, value)
         for kind in FACT_KINDS
         for value, rows in reasoner.model.index.listed(hypothesis, kind).items()
-        if combine(rows) >= TELLING
+        if combine(rows, 0.0) >= TELLING
     ]
     density = best["density"]
     return Case(
@@ -40,7 +40,7 @@ def prototype(reasoner: Reasoner, hypothesis: Hypothesis) -> Case:
 
 def _best(reasoner: Reasoner, hypothesis: Hypothesis, feature: str) -> str | None:
     listed = reasoner.model.index.listed(hypothesis, feature)
-    return max(listed, key=lambda value: combine(listed[value])) if listed else None
+    return max(listed, key=lambda value: combine(listed[value], 1.0)) if listed else None
 
 
 def unreachable(reasoner: Reasoner) -> Iterator[str]:

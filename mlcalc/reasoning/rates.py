@@ -4,8 +4,12 @@ Rules (each is tested):
 
 * Several documents stating one fact are one number: the mean over documents of the mean
   within each document. Counted numbers stand before words, and words for a frequency before
-  "can occur" (``possible``, as of one figure's patient), which states none and never makes a
-  value rarer than the background. A row of weight 0 is recorded and not counted.
+  "can occur" (``possible``, as of one figure's patient), which states none. Alone it never
+  makes a value rarer than the background; beside stated frequencies of exclusive values it
+  is the small share that the band says; and it makes no place or morphology more than
+  fivefold likelier.
+* A row of weight 0 is recorded and not counted; one of weight 0.5 moves the number half way
+  from the background.
 * Only shares of the entity's films or patients are likelihoods. Shares of the diseased who
   calcify, of a population or of all cases with a finding are not.
 * A value that one of an entity's stages claims for itself counts only in stages that do;
@@ -32,6 +36,8 @@ from mlcalc.reasoning.variables import Array, Variable
 LIKELIHOODS = ("calcified_films", "patients_with_disease")
 EXCLUDED = "excluded"
 EXISTS = "possible"
+EXAMPLE_AT_MOST = 5
+"""An example alone makes a place or a morphology at most this many times likelier."""
 BY_VALUE = ("morphology", *FACT_KINDS)
 """Features whose values do not compete, so that rows of a group add to a member's own."""
 LISTED_AT_MOST = 0.95
@@ -51,13 +57,13 @@ class Hypothesis:
 OTHER = Hypothesis("other", "")
 
 
-def combine(rows: Iterable[Finding], background: float = 0.0) -> float:
+def combine(rows: Sequence[Finding], background: float, floor: bool = True) -> float:
     """One number for one fact: the mean over documents of their weighted mean.
 
-    background: frequency at large, below which "can occur" alone does not go.
+    background: frequency at large. floor: whether "can occur" alone never goes below it.
     """
     by_document: dict[str, list[tuple[float, float]]] = {}
-    telling = _most_telling(list(rows))
+    telling = _most_telling(rows)
     for row in telling:
         pair = (row.strength.probability, row.weight)
         by_document.setdefault(row.document, []).append(pair)
@@ -65,11 +71,21 @@ def combine(rows: Iterable[Finding], background: float = 0.0) -> float:
     for pairs in by_document.values():
         total = sum(weight for _, weight in pairs)
         means.append(sum(p * weight for p, weight in pairs) / total)
-    mean = float(np.mean(means))
-    return max(mean, background) if all(row.strength.band == EXISTS for row in telling) else mean
+    trust = max(row.weight for row in telling)
+    mean = trust * float(np.mean(means)) + (1 - trust) * background
+    if not only_examples(telling):
+        return mean
+    if telling[0].feature in (*PLACES, "morphology"):
+        mean = min(mean, EXAMPLE_AT_MOST * background)
+    return max(mean, background) if floor else mean
 
 
-def _most_telling(rows: list[Finding]) -> list[Finding]:
+def only_examples(rows: Iterable[Finding]) -> bool:
+    """Whether the rows say only that it can be, and none how often."""
+    return all(row.strength.band == EXISTS for row in rows)
+
+
+def _most_telling(rows: Sequence[Finding]) -> Sequence[Finding]:
     numbers = [row for row in rows if row.strength.numeric]
     words = [row for row in rows if row.strength.band != EXISTS]
     return numbers or words or rows
@@ -93,13 +109,15 @@ class RowIndex:
         found: dict[str, list[Finding]] = {}
         if hypothesis == OTHER:
             return found
+        staged: set[str] = set()
         for entity in self.knowledge.lineage(hypothesis.entity):
             rows = [
                 row
                 for row in self.knowledge.findings_of.get(entity, ())
                 if row.feature == feature and row.weight > 0 and counts(row)
             ]
-            staged = {row.value for row in rows if row.stage and feature not in PLACES}
+            if feature not in PLACES:
+                staged |= {row.value for row in rows if row.stage}
             stated: dict[str, list[Finding]] = {}
             for row in rows:
                 if row.stage == hypothesis.stage or (not row.stage and row.value not in staged):
@@ -107,6 +125,11 @@ class RowIndex:
             if feature in BY_VALUE or not found:
                 found |= {value: own for value, own in stated.items() if value not in found}
         return found
+
+
+def frequencies_stated(values: dict[str, list[Finding]]) -> bool:
+    """Whether some value has a row that says how often."""
+    return any(not only_examples(rows) for rows in values.values())
 
 
 def counts(row: Finding) -> bool:
@@ -145,12 +168,12 @@ def categorical_rate(variable: Variable, values: dict[str, list[Finding]]) -> Ar
         return variable.background
     listed: dict[int, float] = {}
     excluded: dict[int, float] = {}
+    floor = not frequencies_stated(values)
     for value, rows in values.items():
         state = variable.states.index(value)
-        if all(row.strength.band == EXCLUDED for row in rows):
-            excluded[state] = combine(rows)
-        else:
-            listed[state] = combine(rows, float(variable.background[state]))
+        none = all(row.strength.band == EXCLUDED for row in rows)
+        share = combine(rows, float(variable.background[state]), floor)
+        (excluded if none else listed)[state] = share
     return share_out(listed, excluded, variable.background)
 
 
