@@ -16,6 +16,8 @@ CONTEXT_KEYS = ("age", "sex", "ancestry", "weeks_since_onset", "labs", "absent",
 SUM_TOLERANCE = 1e-6
 OLDEST = 120
 HUGE = 10**12
+MEANT_FROM = 0.15
+"""A compartment's name may stand for a neighbour that it covers with this weight or more."""
 
 
 class _Reader:
@@ -128,7 +130,9 @@ class _Reader:
         structure = self.known.structures[location.structure]
         if location.compartment is not None:
             covered = self.known.compartments[location.compartment].covers
-            if not structure.compartments & (set(covered) | {location.compartment}):
+            umbrella = location.compartment not in covered
+            meant = {c for c, weight in covered.items() if umbrella or weight >= MEANT_FROM}
+            if not structure.compartments & meant:
                 places = ", ".join(sorted(structure.compartments))
                 text = f"{structure.id!r} lies in {places}, not in {location.compartment!r}"
                 self.problem(f"{field}.structure", text)

@@ -54,7 +54,8 @@ def conflicts(
             found.append(f"{row.one} with {row.other}: {row.text}")
     if leading is not None and leading.probability > other:
         for factor in leading.factors:
-            if factor.log_likelihood_ratio <= AGAINST:
+            is_stage = factor.evidence.startswith("stage=")
+            if factor.log_likelihood_ratio <= AGAINST and not is_stage:
                 cited = f" ({factor.rows[0].citation})" if factor.rows else ""
                 found.append(f"{factor.evidence} speaks against {leading.name}{cited}")
     if other >= UNEXPLAINED_FROM:

@@ -63,15 +63,32 @@ def _along(margin: Array, axis: int, axes: int) -> Array:
     return margin.reshape(margin.shape[0], *shape)
 
 
-def group_table(margins: Sequence[Array], coupling: float) -> Array:
+def group_table(
+    margins: Sequence[Array], coupling: float, examples: Sequence[NDArray[np.bool_]] | None = None
+) -> Array:
     """Joint distributions of a group for all hypotheses.
 
     margins: one (hypotheses, states) array per member; the last hypothesis is the background,
         and a margin equal to its row is one that the hypothesis says nothing about.
+    examples: one (hypotheses,) array per member: known only as an example ("can occur"). Such a
+        member follows the others where these already make it as likely as the example does.
     Returns (hypotheses, states of member 1, …); sums to 1 per hypothesis.
     """
     background = joint_table([margin[-1:] for margin in margins], coupling)
     spoken = np.stack([np.any(np.abs(m - m[-1:]) > SAME, axis=1) for m in margins], axis=1)
+    if examples is None:
+        return _tables(margins, spoken, coupling, background)
+    firm = spoken & ~np.stack(examples, axis=1)
+    followed = _tables(margins, firm, coupling, background)
+    for axis, margin in enumerate(margins):
+        others = tuple(a for a in range(1, followed.ndim) if a != axis + 1)
+        lowered = (followed.sum(axis=others) - margin) * np.sign(margin - margin[-1:]) < -SAME
+        firm[:, axis] |= spoken[:, axis] & lowered.any(axis=1)
+    return _tables(margins, firm, coupling, background)
+
+
+def _tables(margins: Sequence[Array], spoken: NDArray[np.bool_], coupling: float, background: Array) -> Array:
+    """One joint table per hypothesis; members not spoken of follow the others."""
     table = np.repeat(background, len(spoken), axis=0)
     for pattern in np.unique(spoken, axis=0):
         rows = np.flatnonzero((spoken == pattern).all(axis=1))
@@ -90,7 +107,11 @@ def _spoken_of(
     """Joint of the members spoken of, times the background's conditional of the others."""
     own = joint_table([m[rows] for m, said in zip(margins, pattern, strict=True) if said], coupling)
     silent = tuple(axis for axis, said in enumerate(pattern, start=1) if not said)
-    table: Array = np.expand_dims(own, silent) * background / background.sum(axis=silent, keepdims=True)
+    given = background.sum(axis=silent, keepdims=True)
+    follow = np.divide(background, given, out=np.zeros_like(background), where=given > 0)
+    # Where the background never has this combination, the silent members spread evenly.
+    follow = np.where(given > 0, follow, 1 / np.prod([background.shape[axis] for axis in silent] or [1]))
+    table: Array = np.expand_dims(own, silent) * follow
     return table
 
 

@@ -120,7 +120,7 @@ class Explainer:
             against = term.log_likelihood[own] - term.log_likelihood[-1]
             ratio = float(share @ against)
             if abs(ratio) > NEGLIGIBLE:
-                supports, rows = self.rows(best, term)
+                supports, rows = self.rows(_likeliest_first(likely, share), term)
                 found.append(Factor(term.evidence, ratio, supports, rows))
         found.sort(key=lambda factor: -abs(factor.log_likelihood_ratio))
         if len(likely) > 1:
@@ -131,21 +131,51 @@ class Explainer:
                 found.append(Factor(f"stage={best.stage}", cost, True, rows))
         return tuple(found)
 
-    def rows(self, hypothesis: Hypothesis, term: Term) -> tuple[bool, tuple[RowCitation, ...]]:
-        """The rows that make the factor what it is, and whether they name what was seen."""
+    def rows(self, stages: Sequence[Hypothesis], term: Term) -> tuple[bool, tuple[RowCitation, ...]]:
+        """The rows that make the factor what it is, and whether they name what was seen.
+
+        stages: the entity in its stages, likeliest first. Best are rows on what was asked; then
+        rows on other values of the same feature; then those on what goes with it: the places
+        that a structure lies in, the other members of a group.
+        """
         direct: list[Finding] = []
         indirect: list[Finding] = []
-        for feature, value in term.asked:
-            listed = self.model.index.listed(hypothesis, feature)
-            for stated, rows in listed.items():
-                if self._same(feature, value, stated):
-                    direct += rows
-                elif feature not in FACT_KINDS:
-                    indirect += rows
-        chosen = direct or indirect
+        for stage in stages:
+            for feature, value in term.asked:
+                for stated, rows in self.model.index.listed(stage, feature).items():
+                    if self._same(feature, value, stated):
+                        direct += rows
+                    elif feature not in FACT_KINDS:
+                        indirect += rows
+            if direct:
+                break
+        chosen = direct or indirect or self._companions(stages, term)
         chosen = sorted(chosen, key=lambda row: -row.strength.probability)
         unique = list({(row.document, row.quote): row for row in reversed(chosen)}.values())[::-1]
         return bool(direct), tuple(self.cite(row) for row in unique[:ROWS_PER_FACTOR])
+
+    def _companions(self, stages: Sequence[Hypothesis], term: Term) -> list[Finding]:
+        asked = set(term.asked)
+        features = {"compartment", "region"} if any(f in PLACES for f, _ in asked) else set()
+        found = [
+            row
+            for stage in stages
+            for feature in features
+            for rows in self.model.index.listed(stage, feature).values()
+            for row in rows
+        ]
+        for group in (*self.model.groups, self.model.picture):
+            members = [self.model.variables[name] for name in group.members]
+            if any(v.feature == f and v.value in ("", w) for v in members for f, w in asked):
+                found += [
+                    row
+                    for stage in stages
+                    for variable in members
+                    for value, rows in self.model.index.listed(stage, variable.feature).items()
+                    if variable.value == "" or self._same(variable.feature, variable.value, value)
+                    for row in rows
+                ]
+        return found
 
     def _same(self, feature: str, asked: str, stated: str) -> bool:
         """Whether a row about ``stated`` speaks of what was asked: same, wider or narrower."""
@@ -175,6 +205,10 @@ class Explainer:
         stage = f" [{row.stage}]" if row.stage else ""
         says = f"{row.feature}={row.value}{stage}: {row.strength.text}"
         return RowCitation(row.id, self.knowledge.citation(row), row.quote, says)
+
+
+def _likeliest_first(stages: Sequence[Hypothesis], share: Array) -> list[Hypothesis]:
+    return [stages[i] for i in np.argsort(-share)]
 
 
 def _describe(name: str, state: str) -> str:

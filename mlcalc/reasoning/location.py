@@ -4,7 +4,8 @@ A hypothesis has a distribution over specific compartments and one over regions.
 words are sets of these with weights (``hand`` holds ``finger``; ``periarticular`` may mean a
 bursa), so a partial or unusual answer counts partly. A structure narrows both; entities with
 rows for that structure use them, all others what their compartments and regions say, so that
-after compartment and region a structure adds only what the rows say about it.
+after compartment and region a structure adds only what the rows say about it. Where rows say
+how often other structures of the same place are the ones, an unlisted one gets what is left.
 """
 
 from __future__ import annotations
@@ -30,10 +31,14 @@ from mlcalc.reasoning.rates import (
 from mlcalc.reasoning.variables import Array
 from mlcalc.vocabulary import Vocabulary
 
+DENIED = 2e-3
+"""A place at less than this share of its background is one that the rows exclude."""
 EXAMPLES_AT_MOST = 0.5
 """Places known only as examples share at most half of what stated frequencies leave."""
 NAMED_AT_MOST = 0.9
 """Rows about structures never take all mass: one report in ten names another one."""
+LEFT_AT_LEAST = 0.1
+"""Share of its place that an unlisted structure keeps beside the listed ones at least."""
 
 
 class LocationModel:
@@ -60,6 +65,7 @@ class LocationModel:
             for s in known.structures.values()
         }
         self.base = self._base_rates()
+        self.stated: dict[int, frozenset[str]] = {}
         self.named = self._named_rates(index, hypotheses)
 
     def likelihood(self, location: Location) -> Array:
@@ -69,18 +75,39 @@ class LocationModel:
         return self._cache[location]
 
     def _likelihood(self, location: Location) -> Array:
+        if location.structure is None:
+            likelihood: Array = self.compartments.reported(
+                self.in_compartments, location.compartment
+            ) * self.regions.reported(self.in_regions, location.region)
+            return likelihood
         compartments = self.compartments.weights(location.compartment)
         regions = self.regions.weights(location.region)
-        if location.structure is None:
-            return self._cell(compartments, regions)
         inside = self._masks[location.structure]
         cell = self._cell(*inside)
         narrowed = self._cell(inside[0] * compartments, inside[1] * regions)
-        expected = self._expected(location.structure)
+        expected = self._expected(location.structure) * self._left(location.structure)
         named = self.named.get(location.structure)
         report = expected if named is None else np.where(np.isnan(named), expected, named)
-        likelihood: Array = report * narrowed / cell
+        likelihood = report * narrowed / cell
         return likelihood
+
+    def _left(self, structure: str) -> Array:
+        """(hypotheses,) what the stated structures of the same place leave to an unlisted one."""
+        left = np.ones(len(self.in_regions))
+        compartments, regions = self._masks[structure]
+        cell = self._cell(compartments, regions)
+        wider = self.known.wider_structures(structure)
+        for position, stated in self.stated.items():
+            taken = 0.0
+            for name in stated - wider - {structure}:
+                if structure in self.known.wider_structures(name):
+                    continue
+                inside = self._masks[name]
+                shared = self._cell(compartments * inside[0], regions * inside[1])[position]
+                share = self.named[name][position] / self._cell(*inside)[position]
+                taken += min(1.0, float(share)) * float(shared) / float(cell[position])
+            left[position] = max(LEFT_AT_LEAST, 1 - taken)
+        return left
 
     def _cell(self, compartments: Array, regions: Array) -> Array:
         cell: Array = (self.in_compartments @ compartments) * (self.in_regions @ regions)
@@ -102,10 +129,11 @@ class LocationModel:
         """Structure -> (hypotheses,) rate from rows, NaN where an entity has no row for it."""
         found: dict[str, Array] = {}
         for position, hypothesis in enumerate(hypotheses):
-            rates = {
-                structure: self._named_rate(position, structure, rows)
-                for structure, rows in index.listed(hypothesis, "structure").items()
-            }
+            listed = index.listed(hypothesis, "structure")
+            rates = {s: self._named_rate(position, s, rows) for s, rows in listed.items()}
+            stated = frozenset(s for s, rows in listed.items() if not only_examples(rows))
+            if stated:
+                self.stated[position] = stated
             total = sum(rates.values())
             for structure, rate in rates.items():
                 column = found.setdefault(structure, np.full(len(hypotheses), np.nan))
@@ -115,7 +143,7 @@ class LocationModel:
     def _named_rate(self, position: int, structure: str, rows: Sequence[Finding]) -> float:
         expected = float(self._expected(structure)[position])
         if all(row.strength.band == EXCLUDED for row in rows):
-            return combine(rows, 0.0) * expected
+            return combine(rows, 1.0) * expected
         if only_examples(rows):
             band = rows[0].strength.probability
             return max(expected, min(band, EXAMPLE_AT_MOST * expected))
@@ -157,6 +185,18 @@ class _Space:
         own = self.background[self.atoms.index(name)]
         return np.where(means < 1, means * np.minimum(1.0, own / self.background), means)
 
+    def reported(self, rates: Array, name: str | None) -> Array:
+        """(hypotheses,) P(report uses this word) from (hypotheses, atoms) rates.
+
+        Where an entity excludes the very place that is named, its neighbours do not stand in.
+        """
+        mass: Array = rates @ self.weights(name)
+        if name in self.atoms:
+            own = rates[:, self.atoms.index(name)]
+            denied = own <= DENIED * self.background[self.atoms.index(name)]
+            mass = np.where(denied, own, mass)
+        return mass
+
     def mask(self, names: frozenset[str] | Sequence[str]) -> Array:
         """(atoms,) 1 where an id is one of the names or certainly inside one of them."""
         inside = {a for n in names for a, w in self.covers[n].items() if w == 1} | set(names)
@@ -189,7 +229,10 @@ class _Space:
             room = 1 - float(shares.sum())
             most = EXAMPLES_AT_MOST * room if examples else LISTED_AT_MOST
             shares += added * min(1.0, most / added.sum()) if added.any() else 0.0
-        shares += (1 - shares.sum()) * self.background
-        shares[excluded] *= 1e-3
+        shares[excluded] = 0
+        unlisted = (shares == 0) & ~excluded
+        left = unlisted if unlisted.any() else ~excluded
+        shares[left] += (1 - shares.sum()) * self.background[left] / self.background[left].sum()
+        shares[excluded] = DENIED / 2 * self.background[excluded]
         rate: Array = shares / shares.sum()
         return rate

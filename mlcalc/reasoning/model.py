@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlcalc.errors import KnowledgeError
 from mlcalc.knowledge import Knowledge
@@ -28,6 +29,7 @@ from mlcalc.reasoning.rates import (
     categorical_rate,
     fact_rates,
     morphology_rates,
+    only_examples,
     scaled_rate,
 )
 from mlcalc.reasoning.variables import Array, Variable, variables
@@ -98,7 +100,7 @@ def compile_model(knowledge: Knowledge, known: Vocabulary | None = None) -> Mode
     index = RowIndex(knowledge)
     every = variables(knowledge, features)
     rates = _rates(every, index, hypotheses, features, known)
-    groups = _groups(knowledge, every, rates)
+    groups = _groups(knowledge, every, rates, index, hypotheses)
     pictures = [group for group in groups if DENSITY in group.members]
     if len(pictures) != 1:
         raise KnowledgeError("groups.csv", None, DENSITY, "density must be in exactly one group")
@@ -179,14 +181,20 @@ def _rates(
     return rates
 
 
-def _groups(knowledge: Knowledge, every: Mapping[str, Variable], rates: Mapping[str, Array]) -> list[Group]:
+def _groups(
+    knowledge: Knowledge,
+    every: Mapping[str, Variable],
+    rates: Mapping[str, Array],
+    index: RowIndex,
+    hypotheses: Sequence[Hypothesis],
+) -> list[Group]:
     rows = defaultdict(list)
     for row in knowledge.groups:
         rows[row.group].append(row)
     taken: set[str] = set()
     groups = []
     for name, members in rows.items():
-        margins = []
+        margins, examples = [], []
         for row in members:
             variable = every.get(row.member)
             if variable is None or row.member in taken:
@@ -197,8 +205,19 @@ def _groups(knowledge: Knowledge, every: Mapping[str, Variable], rates: Mapping[
                 raise KnowledgeError("groups.csv", None, name, reason)
             taken.add(row.member)
             margins.append(rates[row.member][:, [variable.states.index(s) for s in row.order]])
+            examples.append(_known_as_example(variable, index, hypotheses))
         if len({row.coupling for row in members}) != 1:
             raise KnowledgeError("groups.csv", None, name, "members with different couplings")
         names, orders = tuple(row.member for row in members), tuple(row.order for row in members)
-        groups.append(Group(name, names, orders, group_table(margins, members[0].coupling)))
+        groups.append(Group(name, names, orders, group_table(margins, members[0].coupling, examples)))
     return groups
+
+
+def _known_as_example(
+    variable: Variable, index: RowIndex, hypotheses: Sequence[Hypothesis]
+) -> NDArray[np.bool_]:
+    """(hypotheses,) whether all rows on a fact of the context say only that it can be."""
+    if variable.feature not in FACT_KINDS:
+        return np.zeros(len(hypotheses), dtype=bool)
+    rows = [index.listed(h, variable.feature).get(variable.value, []) for h in hypotheses]
+    return np.array([bool(stated) and only_examples(stated) for stated in rows])

@@ -172,8 +172,10 @@ def categorical_rate(variable: Variable, values: dict[str, list[Finding]]) -> Ar
     for value, rows in values.items():
         state = variable.states.index(value)
         none = all(row.strength.band == EXCLUDED for row in rows)
-        share = combine(rows, float(variable.background[state]), floor)
-        (excluded if none else listed)[state] = share
+        if none:
+            excluded[state] = combine(rows, 1.0)
+        else:
+            listed[state] = combine(rows, float(variable.background[state]), floor)
     return share_out(listed, excluded, variable.background)
 
 

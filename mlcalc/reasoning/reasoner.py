@@ -131,7 +131,7 @@ class Reasoner:
         return tuple(found)
 
     def mechanism(self, entities: Array) -> dict[str, float]:
-        """Probability of each mechanism; an entity with several shares out evenly.
+        """Probability of each mechanism; of an entity's several each weighs half of the one before.
 
         ``other`` has no known mechanism and is left out; the rest is scaled to 1.
         """
@@ -139,8 +139,9 @@ class Reasoner:
         shares = dict.fromkeys(names, 0.0)
         for name, probability in zip(self.model.entities[:-1], entities[:-1], strict=True):
             ways = self.knowledge.entities[name].mechanism
-            for way in ways:
-                shares[way] += float(probability) / len(ways)
+            weights = [0.5**rank for rank in range(len(ways))]
+            for way, weight in zip(ways, weights, strict=True):
+                shares[way] += float(probability) * weight / sum(weights)
         total = sum(shares.values())
         return {name: share / total for name, share in shares.items()}
 

@@ -65,11 +65,15 @@ class Region:
 
 @dataclass(frozen=True)
 class Structure:
-    """A named structure and the sets of compartments and regions it may lie in."""
+    """A named structure and the sets of compartments and regions it may lie in.
+
+    ``part_of`` holds wider structures that a report may name instead (``rotator_cuff``).
+    """
 
     id: str
     name: str
     synonyms: tuple[str, ...]
+    part_of: frozenset[str]
     compartments: frozenset[str]
     regions: frozenset[str]
     source: str
@@ -103,6 +107,17 @@ class Vocabulary:
         if kind in places:
             return places[kind][term_id].name
         return self.terms[kind][term_id].name
+
+    def wider_structures(self, structure: str) -> frozenset[str]:
+        """The structures that this one is part of, directly or not, without itself."""
+        found: set[str] = set()
+        waiting = list(self.structures[structure].part_of)
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting += self.structures[current].part_of
+        return frozenset(found)
 
     def implied(self, kind: str, term_id: str) -> frozenset[str]:
         """Every id of the kind that is necessarily true when ``term_id`` is, without itself."""
@@ -224,12 +239,13 @@ def _lineage(region: str, parents: Mapping[str, str | None]) -> list[str]:
 
 
 def _structures(folder: Path) -> dict[str, Structure]:
-    columns = ("id", "name", "synonyms", "compartments", "regions", "source")
+    columns = ("id", "name", "synonyms", "part_of", "compartments", "regions", "source")
     return {
         row["id"]: Structure(
             row["id"],
             row["name"],
             split_list(row["synonyms"]),
+            frozenset(split_list(row["part_of"])),
             frozenset(split_list(row["compartments"])),
             frozenset(split_list(row["regions"])),
             row["source"],
@@ -252,9 +268,10 @@ def load_vocabulary(folder: Path = FOLDER) -> Vocabulary:
         for name, known in (
             *((c, vocabulary.compartments) for c in structure.compartments),
             *((r, vocabulary.regions) for r in structure.regions),
+            *((s, vocabulary.structures) for s in structure.part_of),
         ):
             if name not in known:
-                reason = f"names {name!r}, which is no compartment or region"
+                reason = f"names {name!r}, which is no compartment, region or structure"
                 raise KnowledgeError("structures.csv", None, structure.id, reason)
     return vocabulary
 

@@ -146,10 +146,10 @@ def test_a_structure_is_refused_only_where_its_sets_are_disjoint_from_the_place(
     structure: str, compartment: str, region: str
 ) -> None:
     sets = KNOWN.structures[structure]
+    covers = KNOWN.compartments[compartment].covers
+    meant = {name for name, weight in covers.items() if compartment not in covers or weight >= 0.15}
     fits = {
-        "compartment": bool(
-            sets.compartments & {*KNOWN.compartments[compartment].covers, compartment},
-        ),
+        "compartment": bool(sets.compartments & meant),
         "region": bool(sets.regions & set(KNOWN.regions[region].covers)),
     }
     place = {"structure": structure, "compartment": compartment, "region": region}
