@@ -25,7 +25,7 @@ def list_entities(
     from rich.table import Table
 
     from mlcalc.knowledge import knowledge
-    from mlcalc.knowledge.load import ENTITY_KINDS
+    from mlcalc.knowledge.words import ENTITY_KINDS
 
     if kind not in (*ENTITY_KINDS, "all"):
         raise UsageError(unknown_id(kind, (*ENTITY_KINDS, "all"), "kind"))
