@@ -15,6 +15,8 @@ from mlcalc.errors import CaseError, UsageError
 
 MANY = list[str] | None
 TOP = 5
+LONG_BATCH = 100
+"""From this many cases on a progress bar is shown on a terminal."""
 
 
 class Format(StrEnum):
@@ -190,11 +192,17 @@ def _answer_one(value: object, format: Format, top: int | None, name: str = "") 
 
 def _answer_batch(lines: Iterable[tuple[int, str]], format: Format, top: int | None) -> None:
     """One answer a line, in order; a bad line is answered with its error. Exit code 1 then."""
+    from rich.console import Console
+    from rich.progress import track
+
     from mlcalc.case_json import case_from_text
     from mlcalc.reasoning import reasoner
 
     failed = False
-    for number, line in lines:
+    waiting = list(lines)
+    quiet = len(waiting) < LONG_BATCH or not sys.stderr.isatty()
+    console = Console(stderr=True)
+    for number, line in track(waiting, "diagnosing", console=console, transient=True, disable=quiet):
         try:
             answer = reasoner().diagnose(case_from_text(line), _count(format, top))
         except CaseError as error:
