@@ -10,31 +10,26 @@ how often other structures of the same place are the ones, an unlisted one gets 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from mlcalc.case import Location
 from mlcalc.knowledge import Knowledge
 from mlcalc.knowledge.rows import Finding
+from mlcalc.reasoning.places import Space
 from mlcalc.reasoning.rates import (
     EXAMPLE_AT_MOST,
     EXCLUDED,
-    LISTED_AT_MOST,
     OTHER,
     Hypothesis,
     RowIndex,
     combine,
-    frequencies_stated,
     only_examples,
 )
 from mlcalc.reasoning.variables import Array
 from mlcalc.vocabulary import Vocabulary
 
-DENIED = 2e-3
-"""A place at less than this share of its background is one that the rows exclude."""
-EXAMPLES_AT_MOST = 0.5
-"""Places known only as examples share at most half of what stated frequencies leave."""
 NAMED_AT_MOST = 0.9
 """Rows about structures never take all mass: one report in ten names another one."""
 LEFT_AT_LEAST = 0.1
@@ -52,10 +47,10 @@ class LocationModel:
         hypotheses: Sequence[Hypothesis],
     ):
         self.known = known
-        self.compartments = _Space(
+        self.compartments = Space(
             "compartment", {c.id: c.covers for c in known.compartments.values()}, knowledge
         )
-        self.regions = _Space("region", {r.id: r.covers for r in known.regions.values()}, knowledge)
+        self.regions = Space("region", {r.id: r.covers for r in known.regions.values()}, knowledge)
         self.in_compartments = self.compartments.rates(index, hypotheses)
         self.in_regions = self.regions.rates(index, hypotheses)
         self.other = list(hypotheses).index(OTHER)
@@ -158,81 +153,3 @@ class LocationModel:
             combine(stated, expected) * float(self.in_regions[position] @ self.regions.mask([region]))
             for region, stated in within.items()
         )
-
-
-class _Space:
-    """Compartments or regions: the specific ids that carry mass and the words that cover them."""
-
-    def __init__(self, feature: str, covers: Mapping[str, Mapping[str, float]], knowledge: Knowledge):
-        self.feature = feature
-        self.covers = covers
-        rates = {r.value: r.probability for r in knowledge.background if r.feature == feature}
-        self.atoms = [name for name in covers if name in rates]
-        background = np.array([rates[name] for name in self.atoms])
-        self.background: Array = background / background.sum()
-
-    def weights(self, name: str | None) -> Array:
-        """(atoms,) P(report uses this word | true place), 1 for the word's own place.
-
-        ``covers`` says what a report means, P(place | word). Turned round by Bayes' rule: a
-        common place is rarely reported under a rare place's name (an artery as a nerve).
-        """
-        if name is None:
-            return np.ones(len(self.atoms))
-        means = np.array([self.covers[name].get(atom, 0.0) for atom in self.atoms])
-        if name not in self.atoms:
-            return means
-        own = self.background[self.atoms.index(name)]
-        return np.where(means < 1, means * np.minimum(1.0, own / self.background), means)
-
-    def reported(self, rates: Array, name: str | None) -> Array:
-        """(hypotheses,) P(report uses this word) from (hypotheses, atoms) rates.
-
-        Where an entity excludes the very place that is named, its neighbours do not stand in.
-        """
-        mass: Array = rates @ self.weights(name)
-        if name in self.atoms:
-            own = rates[:, self.atoms.index(name)]
-            denied = own <= DENIED * self.background[self.atoms.index(name)]
-            mass = np.where(denied, own, mass)
-        return mass
-
-    def mask(self, names: frozenset[str] | Sequence[str]) -> Array:
-        """(atoms,) 1 where an id is one of the names or certainly inside one of them."""
-        inside = {a for n in names for a, w in self.covers[n].items() if w == 1} | set(names)
-        return np.array([float(atom in inside) for atom in self.atoms])
-
-    def rates(self, index: RowIndex, hypotheses: Sequence[Hypothesis]) -> Array:
-        """(hypotheses, atoms) distribution over specific ids."""
-        return np.stack([self._rate(index.listed(h, self.feature)) for h in hypotheses])
-
-    def _rate(self, values: dict[str, list[Finding]]) -> Array:
-        """Specific rows first; a wider word only adds the mass that they leave of its share."""
-        shares = np.zeros(len(self.atoms))
-        excluded = np.zeros(len(self.atoms), dtype=bool)
-        rows = []
-        floor = not frequencies_stated(values)
-        for value, stated in values.items():
-            area = self.mask([value]) if value in self.atoms else self.weights(value)
-            if all(row.strength.band == EXCLUDED for row in stated):
-                excluded |= self.mask([value]) > 0
-            else:
-                size = float(area @ self.background)
-                share = combine(stated, size, floor)
-                rows.append((only_examples(stated), size, area, min(share, LISTED_AT_MOST)))
-        for examples in (False, True):
-            added = np.zeros(len(self.atoms))
-            for _, _, area, share in sorted((r for r in rows if r[0] == examples), key=lambda r: r[1]):
-                wanted = max(0.0, share - float((shares + added) @ area))
-                spread = area * self.background
-                added += wanted * spread / spread.sum()
-            room = 1 - float(shares.sum())
-            most = EXAMPLES_AT_MOST * room if examples else LISTED_AT_MOST
-            shares += added * min(1.0, most / added.sum()) if added.any() else 0.0
-        shares[excluded] = 0
-        unlisted = (shares == 0) & ~excluded
-        left = unlisted if unlisted.any() else ~excluded
-        shares[left] += (1 - shares.sum()) * self.background[left] / self.background[left].sum()
-        shares[excluded] = DENIED / 2 * self.background[excluded]
-        rate: Array = shares / shares.sum()
-        return rate
