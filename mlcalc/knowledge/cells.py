@@ -208,7 +208,8 @@ class CellReader:
         """A pair of a category and a compartment."""
         self.document(cells["document"])
         self.features.check("compartment", cells["compartment"])
-        return Cut(cells["document"], cells["cut"], cells["category"], cells["compartment"])
+        rows = split_list(cells["rows"])
+        return Cut(cells["document"], cells["cut"], cells["category"], cells["compartment"], rows)
 
     def make_background(self, cells: Cells) -> BackgroundRow:
         """A background rate."""

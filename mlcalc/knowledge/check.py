@@ -23,6 +23,7 @@ def problems(knowledge: Knowledge) -> list[str]:
         *_unreachable(knowledge),
         *_sections_without_rows(knowledge),
         *_contradictions_without_rows(knowledge),
+        *_cuts_without_rows(knowledge),
     ]
 
 
@@ -78,6 +79,16 @@ def _sections_without_rows(knowledge: Knowledge) -> Iterator[str]:
     for section in knowledge.sections:
         if (section.document, section.section) not in used and not section.reason_if_no_rows:
             yield f"{section.document}: section {section.section!r} has no rows and no reason"
+
+
+def _cuts_without_rows(knowledge: Knowledge) -> Iterator[str]:
+    rows = {(row.document, row.table, row.row) for row in knowledge.tables}
+    for cut in knowledge.cuts:
+        if not cut.rows:
+            yield f"location_cuts.csv: {cut.category} / {cut.compartment} names no table row"
+        for row in cut.rows:
+            if (cut.document, cut.cut, row) not in rows:
+                yield f"location_cuts.csv: {cut.document} {cut.cut} has no row {row!r}"
 
 
 def _contradictions_without_rows(knowledge: Knowledge) -> Iterator[str]:

@@ -114,7 +114,7 @@ class _Loader(CellReader):
                 "id,document,table,row,column,entry,entity,most_frequent,locator,quote,note",
                 self.make_table_row,
             ),
-            cuts=self.rows("location_cuts.csv", "document,cut,category,compartment", self.make_cut),
+            cuts=self.rows("location_cuts.csv", "document,cut,category,compartment,rows", self.make_cut),
             conflicts=self.rows(
                 "conflicts.csv",
                 "one,other,text",

@@ -194,12 +194,15 @@ class TableRow(Cited):
 
 @dataclass(frozen=True)
 class Cut:
-    """One way a document cuts location: a category and a compartment that it holds."""
+    """One way a document cuts location: a category, a compartment that it holds, and the rows
+    of the document's table (``cut``) that speak of it.
+    """
 
     document: str
     cut: str
     category: str
     compartment: str
+    rows: tuple[str, ...]
 
 
 @dataclass(frozen=True)

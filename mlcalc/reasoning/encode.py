@@ -27,7 +27,7 @@ class EncodedCases:
     """A batch of N cases.
 
     density: (N, 3) weights of the focal classes. morphology: (N, M, 2) weights of seen and not
-        seen, ones where unknown. location_table: (U, H) likelihood of each distinct place;
+        seen, ones where unknown. location_table: (U, H) likelihood ratio of each distinct place;
         location_index, location_weight: (N, L) which of them, and with what share.
     pattern_table: (P, H) log likelihood of each distinct pattern of a group's evidence, the
         first row zeros; pattern_index: (N, G) which of them.
@@ -89,6 +89,38 @@ class Encoder:
         states |= {f"{k}={i}": ABSENT for k, i in sorted(absent - absent_follows - follows)}
         return states
 
+    def place_ratio(self, place: Location) -> Array:
+        """(H,) likelihood of a place relative to ``other``, so that a vague word weighs no more."""
+        likelihood = self.model.location.likelihood(place)
+        ratio: Array = likelihood / likelihood[-1]
+        return ratio
+
+    def narrowest(self, places: Sequence[Location]) -> tuple[Location, ...]:
+        """The places without those that another one lies in: these say nothing more."""
+        covered = {a for a in places for b in places if a != b and self._holds(a, b)}
+        return tuple(place for place in places if place not in covered)
+
+    def _holds(self, wide: Location, narrow: Location) -> bool:
+        """Whether all that ``wide`` says is certainly true of ``narrow``."""
+        if wide.structure not in (None, narrow.structure):
+            return False
+        structure = self.known.structures.get(narrow.structure or "")
+        for wanted, own, inside, words in (
+            (
+                wide.compartment,
+                narrow.compartment,
+                structure and structure.compartments,
+                self.known.compartments,
+            ),
+            (wide.region, narrow.region, structure and structure.regions, self.known.regions),
+        ):
+            if wanted is None:
+                continue
+            certain = {name for name, weight in words[wanted].covers.items() if weight == 1} | {wanted}
+            if not ({own} if own else set(inside or {""})) <= certain:
+                return False
+        return True
+
     def pattern(self, pattern: Pattern) -> Array:
         """(H,) log likelihood of a group's known members; zeros for the empty pattern."""
         if pattern not in self._patterns:
@@ -119,9 +151,10 @@ class Encoder:
         for row, case in enumerate(cases):
             for name, weights in case.morphology.items():
                 morphology[row, position[name]] = weights
-            for slot, place in enumerate(case.locations or (Location(),)):
+            locations = self.narrowest(case.locations) or (Location(),)
+            for slot, place in enumerate(locations):
                 location_index[row, slot] = places.setdefault(place, len(places))
-                location_weight[row, slot] = 1 / max(1, len(case.locations))
+                location_weight[row, slot] = 1 / len(locations)
             grouped: dict[int, list[tuple[str, str]]] = {}
             for name, state in self.hard_states(case).items():
                 if name in self._group_of:
@@ -132,9 +165,9 @@ class Encoder:
                 pattern = (index, tuple(sorted(states)))
                 pattern_index[row, index] = patterns.setdefault(pattern, len(patterns))
         return EncodedCases(
-            density=np.array([self.density_weights(case) for case in cases]).reshape(size, -1),
+            density=np.array([self.density_weights(case) for case in cases]).reshape(size, 3),
             morphology=morphology,
-            location_table=np.stack([model.location.likelihood(place) for place in places]),
+            location_table=np.stack([self.place_ratio(place) for place in places]),
             location_index=location_index,
             location_weight=location_weight,
             pattern_table=np.stack([self.pattern(pattern) for pattern in patterns]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlcalc.case import Case
+from mlcalc.case import Case, Location
 from mlcalc.knowledge.features import PLACES, SCALED, Features
 from mlcalc.knowledge.rows import Token
 from mlcalc.vocabulary import FOCAL_DENSITIES
@@ -33,13 +33,14 @@ class Statements:
         if feature == "density":
             return case.density is not None and case.density[value] >= SEEN
         if feature == "morphology":
-            return case.morphology.get(value, (0.0, 0.0))[0] > SEEN
+            return case.morphology.get(value, (0.0, 0.0))[0] >= SEEN
         if feature in PLACES:
-            return any(self._within(getattr(p, feature), feature, value) for p in case.locations)
+            return any(self._place_holds(place, feature, value) for place in case.locations)
         if feature in SCALED:
             number = self._number(feature)
             low, high = self.features.interval(feature, value)
-            return number is not None and low <= number < high
+            closed = number == high == self.features.scales[feature].edges[-1]
+            return number is not None and (low <= number < high or closed)
         if feature == "sex":
             return case.context.sex == value
         if feature.startswith("labs."):
@@ -68,6 +69,14 @@ class Statements:
         context = self.case.context
         numbers = (context.age, context.weeks_since_onset, context.calcium_phosphate_product)
         return dict(zip(SCALED, numbers, strict=True))[feature]
+
+    def _place_holds(self, place: Location, feature: str, value: str) -> bool:
+        """A place that is not given may follow from the structure."""
+        if getattr(place, feature) is None and place.structure and feature != "structure":
+            structure = self.known.structures[place.structure]
+            names = structure.regions if feature == "region" else structure.compartments
+            return any(self._within(name, feature, value) for name in names)
+        return self._within(getattr(place, feature), feature, value)
 
     def _within(self, place: str | None, feature: str, value: str) -> bool:
         if place is None:

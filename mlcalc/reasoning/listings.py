@@ -13,14 +13,16 @@ COLUMN_FROM = 0.2
 
 
 def categories(knowledge: Knowledge, known: Vocabulary, location: Location) -> set[tuple[str, str, str]]:
-    """(document, cut, category) of every cut that holds the place; a structure gives its set."""
+    """(document, table, row) of every cut that holds the place; a structure gives its set."""
     if location.compartment is not None:
         compartments = {location.compartment}
     elif location.structure is not None:
         compartments = set(known.structures[location.structure].compartments)
     else:
         return set()
-    return {(c.document, c.cut, c.category) for c in knowledge.cuts if c.compartment in compartments}
+    return {
+        (c.document, c.cut, row) for c in knowledge.cuts if c.compartment in compartments for row in c.rows
+    }
 
 
 def listings(knowledge: Knowledge, known: Vocabulary, case: Case) -> tuple[TableListing, ...]:
@@ -28,10 +30,7 @@ def listings(knowledge: Knowledge, known: Vocabulary, case: Case) -> tuple[Table
     held = {found for place in case.locations for found in categories(knowledge, known, place)}
     cells: dict[tuple[str, str, str, str], list[TableEntry]] = {}
     for row in knowledge.tables:
-        fits = any(
-            row.document == document and row.table == cut and category.lower() in row.row.lower()
-            for document, cut, category in held
-        )
+        fits = any((row.document, row.table, row.row) == cell for cell in held)
         if fits and _column_fits(row, case):
             key = (knowledge.documents[row.document].short, row.table, row.row, row.column)
             cells.setdefault(key, []).append(TableEntry(row.entity, row.entry, row.most_frequent))
@@ -40,6 +39,8 @@ def listings(knowledge: Knowledge, known: Vocabulary, case: Case) -> tuple[Table
 
 def _column_fits(row: TableRow, case: Case) -> bool:
     column = row.column.strip().lower().replace(" ", "_")
-    if case.density is None or column not in FOCAL_DENSITIES:
+    if case.density is None:
         return True
+    if column not in FOCAL_DENSITIES:  # a table of calcification that may ossify
+        return case.density["foreign_body"] < COLUMN_FROM or case.density["calcification"] >= COLUMN_FROM
     return case.density[column] >= COLUMN_FROM

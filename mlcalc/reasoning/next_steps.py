@@ -2,7 +2,8 @@
 
 The information of an examination is the expected drop of the differential's entropy (Lindley
 1956), in bits: H(now) - sum over outcomes of P(outcome) H(after). Outcomes are put to the same
-engine as evidence, so the figure is exact for the stated model.
+engine as evidence. Of an examination with more than three open results the three most telling
+are weighed, which is a lower bound.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ from mlcalc.reasoning.variables import Array
 RELEVANT_FROM = 0.02
 """An examination is weighed if the entities it is named for have this probability together."""
 NOTHING_FURTHER_FROM = 0.5
+UNWEIGHED_FROM = 0.1
+"""An examination without a result in the model is shown from this probability on."""
 TOKENS_AT_MOST = 3
 """Outcomes multiply: an examination is weighed by its three most telling results."""
-WORTH_SHOWING = 0.005
+WORTH_SHOWING = 0.02
 
 Infer = Callable[[Sequence[Case]], Posterior]
 
@@ -59,7 +62,8 @@ class Planner:
         steps = list(self._nothing_further(said, now))
         weighed = [self._weigh(case, exam, now) for exam in self._examinations(said, now)]
         weighed = [step for step in weighed if step.expected_information_bits >= WORTH_SHOWING]
-        return (*steps, *sorted(weighed, key=lambda step: -step.expected_information_bits))
+        weighed.sort(key=lambda step: -step.expected_information_bits)
+        return (*steps, *weighed, *self._unweighed(said, now))
 
     def mass(self, entities: Iterable[str], now: Array) -> float:
         """Probability of the named entities and groups together; 1 for ``*``."""
@@ -76,6 +80,14 @@ class Planner:
                 citation = self.knowledge.citation(row)
                 text = f"No further work-up needed: {row.text}"
                 yield NextStep("no_further_workup", text, 0.0, (), citation, row.quote)
+
+    def _unweighed(self, said: Statements, now: Array) -> Iterable[NextStep]:
+        """What the documents ask for without a result that the model holds, such as an MRI."""
+        for row in self.knowledge.workup:
+            asked = row.kind in ("investigate", "exclude_first") and not row.resolves
+            named = asked and "*" not in row.entity and said.hold(row.when)
+            if named and self.mass(row.entity, now) >= UNWEIGHED_FROM:
+                yield NextStep(row.action, row.text, 0.0, (), self.knowledge.citation(row), row.quote)
 
     def _examinations(self, said: Statements, now: Array) -> list[Examination]:
         found: dict[str, Examination] = {}

@@ -112,7 +112,8 @@ def posterior(model: Tables, cases: EncodedCases) -> Posterior:
     """Exact posterior of a batch; arrays of the library and precision of the inputs."""
     xp = array_namespace(cases.density)
     blocks = [
-        _block(xp, model, _rows(cases, slice(start, start + CHUNK))) for start in range(0, len(cases), CHUNK)
+        _block(xp, model, _rows(cases, slice(start, start + CHUNK)))
+        for start in range(0, max(1, len(cases)), CHUNK)
     ]
     hypotheses = xp.concat([block[0] for block in blocks], axis=0)
     return Posterior(

@@ -144,11 +144,13 @@ def counts(row: Finding) -> bool:
 def share_out(listed: dict[int, float], excluded: dict[int, float], background: Array) -> Array:
     """A distribution with the listed shares; the rest goes to unlisted values like the background.
 
-    Listed shares that sum above 0.95 (values need not exclude each other) are scaled to 0.95.
+    Listed shares that sum above 0.95 (values need not exclude each other) are scaled to that, or
+    to the largest of them.
     """
     shares = np.zeros_like(background)
     total = sum(listed.values())
-    scale = min(1.0, LISTED_AT_MOST / total) if total else 1.0
+    most = max([LISTED_AT_MOST, *listed.values()])
+    scale = min(1.0, most / total) if total else 1.0
     for index, share in listed.items():
         shares[index] = share * scale
     for index, share in excluded.items():
@@ -157,7 +159,12 @@ def share_out(listed: dict[int, float], excluded: dict[int, float], background: 
     unlisted[[*listed, *excluded]] = False
     left = 1 - shares.sum()
     if unlisted.any():
-        shares[unlisted] = left * background[unlisted] / background[unlisted].sum()
+        # What listed values leave never makes an unlisted one likelier than it is at large.
+        rest = background[unlisted].sum()
+        shares[unlisted] = min(left / rest, 1.0) * background[unlisted]
+    if listed:
+        stated = list(listed)
+        shares[stated] *= (1 - shares.sum() + shares[stated].sum()) / shares[stated].sum()
     distribution: Array = shares / shares.sum()
     return distribution
 

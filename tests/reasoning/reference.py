@@ -179,11 +179,13 @@ class Reference:
         floor = all(map(self._examples, rows.values()))
         listed = {v: self.number(r, at_large[v], floor) for v, r in rows.items() if v not in denied}
         total = sum(listed.values())
-        shares = {v: p * min(1.0, 0.95 / total) for v, p in listed.items()}
+        shares = {v: p * min(1.0, max(0.95, *listed.values()) / total) for v, p in listed.items()}
         shares |= {v: self.number(r, at_large[v]) * at_large[v] for v, r in denied.items()}
         rest = {v: p for v, p in at_large.items() if v not in shares}
         left = 1 - sum(shares.values())
-        shares |= {v: left * p / sum(rest.values()) for v, p in rest.items()}
+        unlisted = {v: min(1.0, left / sum(rest.values())) * p for v, p in rest.items()}
+        filled = 1 - sum(unlisted.values()) - sum(p for v, p in shares.items() if v in denied)
+        shares |= {v: shares[v] * filled / sum(shares[w] for w in listed) for v in listed} | unlisted
         return {v: p / sum(shares.values()) for v, p in shares.items()}
 
     def _morphology(self, hyp: Hyp, value: str) -> float:
@@ -273,7 +275,20 @@ class Reference:
         """Several places at once: one of them, each as likely, is where the entity shows."""
         if not locations:
             return 1.0
-        return sum(self.place(hyp, place) for place in locations) / len(locations)
+        told = [a for a in locations if not any(self._wider(a, b) for b in locations if a != b)]
+        ratios = [self.place(hyp, place) / self.place(OTHER, place) for place in told]
+        return sum(ratios) / len(ratios)
+
+    def _wider(self, a: Location, b: Location) -> bool:
+        """Whether everything that ``a`` says is certain once ``b`` is known."""
+        if a.structure and a.structure != b.structure:
+            return False
+        lies = vocabulary().structures[b.structure] if b.structure else None
+        compartments = {b.compartment} if b.compartment else set(lies.compartments if lies else {None})
+        regions = {b.region} if b.region else set(lies.regions if lies else {None})
+        return (not a.compartment or compartments <= self._sure("compartment", {a.compartment})) and (
+            not a.region or regions <= self._sure("region", {a.region})
+        )
 
     def place(self, hyp: Hyp, place: Location) -> float:
         """Sum over every compartment and region of P(it | hypothesis) P(report | it)."""

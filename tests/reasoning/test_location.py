@@ -142,18 +142,32 @@ class TestStructures:
 
 
 class TestSeveralPlaces:
-    def test_several_places_are_the_mean_of_their_likelihoods(self, world: World) -> None:
+    def test_several_places_are_the_mean_of_their_ratios_to_other(self, world: World) -> None:
         built = world("one region=shoulder typical\ntwo region=knee typical")
         places = [Location(region="shoulder"), Location(region="knee")]
         case = read_case(location={"region": "shoulder"}, additional_locations=[{"region": "knee"}])
-        likelihood = np.mean([built.model.location.likelihood(place) for place in places], axis=0)
-        expected = built.model.prior * likelihood
+        each = [built.model.location.likelihood(place) for place in places]
+        expected = built.model.prior * np.mean([likelihood / likelihood[-1] for likelihood in each], axis=0)
         np.testing.assert_allclose(built.infer([case]).hypotheses[0], expected / expected.sum(), atol=1e-12)
 
     def test_the_same_place_twice_is_the_place_once(self, shipped: Reasoner) -> None:
         knee = {"compartment": "fibrocartilage", "region": "knee"}
         once, twice = odds(shipped, knee), odds(shipped, knee, knee)
         assert twice == pytest.approx(once, abs=1e-12)
+
+    @pytest.mark.parametrize(
+        "wide", [{"region": "lower_extremity"}, {"compartment": "articular"}, {"region": "knee"}]
+    )
+    def test_a_wider_word_for_a_place_that_is_given_changes_nothing(
+        self, shipped: Reasoner, wide: dict[str, str]
+    ) -> None:
+        meniscus = {"structure": "meniscus", "compartment": "fibrocartilage", "region": "knee"}
+        assert odds(shipped, meniscus, wide) == pytest.approx(odds(shipped, meniscus), abs=1e-12)
+
+    def test_a_vague_second_place_does_not_drown_a_precise_first_one(self, shipped: Reasoner) -> None:
+        meniscus = {"structure": "meniscus", "compartment": "fibrocartilage", "region": "knee"}
+        both = odds(shipped, meniscus, {"compartment": "soft_tissue", "region": "upper_extremity"})
+        assert both["cppd_deposition_disease"] > both["hadd_calcific_tendinopathy"]
 
     def test_a_second_place_in_which_an_entity_lies_does_not_rule_it_out(self, shipped: Reasoner) -> None:
         knee, wrist = {"region": "knee"}, {"region": "wrist"}

@@ -210,8 +210,16 @@ class TestWhatIsLeft:
         )
 
     def test_listed_values_leave_one_in_twenty(self, world: World) -> None:
-        built = world("one density=calcification defining\none density=ossification typical")
+        built = world("one density=calcification typical\none density=ossification typical")
         assert rate(built, "one", "density", "foreign_body") == pytest.approx(0.05)
+
+    def test_listed_values_leave_what_the_largest_of_them_leaves(self, world: World) -> None:
+        built = world("one density=calcification defining\none density=ossification typical")
+        assert rate(built, "one", "density", "foreign_body") == pytest.approx(0.03)
+
+    def test_what_is_left_never_makes_an_unlisted_value_likelier_than_at_large(self, world: World) -> None:
+        built = world("one labs.pth=high typical")
+        assert rate(built, "one", "labs.pth", "low") <= background(built, "labs.pth", "low")
 
     def test_an_unlisted_morphology_keeps_what_the_listed_ones_leave(self, world: World) -> None:
         built = world("one morphology=spur typical\none morphology=tram_track common")

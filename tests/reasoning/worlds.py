@@ -53,7 +53,7 @@ HEADERS = {
     "terminology": "id,term,entity,ruling,text,document,locator,quote,note",
     "remarks": "id,entity,topic,statement,document,locator,quote,note",
     "tables": "id,document,table,row,column,entry,entity,most_frequent,locator,quote,note",
-    "location_cuts": "document,cut,category,compartment",
+    "location_cuts": "document,cut,category,compartment,rows",
     "conflicts": "one,other,text",
     "priors": "name,parent,share,basis,document,locator,quote,reason",
     "background": "feature,value,probability,reason",
