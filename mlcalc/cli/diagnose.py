@@ -107,6 +107,8 @@ def _shares(name: str, values: MANY, single: bool) -> object:
         return None
     parts = [value.partition("=") for value in values]
     if any(separator for _, separator, _ in parts):
+        if not all(separator for _, separator, _ in parts):
+            raise UsageError(f"--{name}: give a probability to every id or to none: {', '.join(values)}")
         keys = [key for key, _, _ in parts]
         if len(set(keys)) < len(keys):
             raise UsageError(f"--{name}: an id is given twice: {', '.join(keys)}")
@@ -129,6 +131,8 @@ def _labs(values: MANY) -> dict[str, object]:
         name, separator, level = value.partition("=")
         if not separator:
             raise UsageError(f"--lab {value!r}: write name=level, e.g. phosphate=high")
+        if name in labs:
+            raise UsageError(f"--lab {name} is given twice")
         labs[name] = _number("--lab", level) if name == "calcium_phosphate_product" else level
     return labs
 
@@ -231,7 +235,9 @@ def _id_of(line: str) -> object:
     except (ValueError, RecursionError):
         return None
     name = value.get("id") if isinstance(value, dict) else None
-    return name if isinstance(name, str | int) else None
+    if isinstance(name, bool) or not isinstance(name, str | int):
+        return None
+    return str(name)  # as in an answer
 
 
 def _count(format: Format, top: int | None) -> int | None:

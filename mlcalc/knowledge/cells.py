@@ -6,6 +6,7 @@ from mlcalc.errors import unknown_id
 from mlcalc.knowledge.features import Features
 from mlcalc.knowledge.rows import (
     BackgroundRow,
+    Conflict,
     Contradiction,
     Cut,
     Document,
@@ -26,6 +27,8 @@ from mlcalc.knowledge.words import CONDITIONAL_ON, ENTITY_KINDS, MECHANISMS, WOR
 from mlcalc.vocabulary import Vocabulary
 from mlcalc.vocabulary.registry import split_list
 
+RESERVED = ("other", "*")
+
 Cells = dict[str, str]
 """Column name -> text of one line."""
 
@@ -37,11 +40,15 @@ def one_of(value: str, known: tuple[str, ...], what: str) -> str:
     return value
 
 
-def number(text: str, low: float, high: float) -> float:
-    """The number in ``text`` if it lies in [low, high]; ValueError otherwise."""
-    value = float(text)
-    if not low <= value <= high:
-        raise ValueError(f"{text} must lie between {low:g} and {high:g}")
+def number(text: str, low: float, high: float, inside: bool = False) -> float:
+    """The number in ``text`` if it lies in [low, high], or strictly inside; ValueError otherwise."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number") from None
+    if not low <= value <= high or (inside and value in (low, high)):
+        where = "strictly between" if inside else "between"
+        raise ValueError(f"{text} must lie {where} {low:g} and {high:g}")
     return value
 
 
@@ -51,6 +58,7 @@ class CellReader:
     def __init__(self, known: Vocabulary):
         self.features = Features(known)
         self.ids: set[str] = set()
+        self.seen: set[tuple[str, ...]] = set()
         self.documents: dict[str, Document] = {}
         self.sections: set[tuple[str, str]] = set()
         self.entities: dict[str, Entity] = {}
@@ -100,12 +108,28 @@ class CellReader:
             raise ValueError("a row without a quote")
         return {name: cells[name] for name in ("id", "document", "locator", "quote", "note")}
 
+    def once(self, *key: str) -> None:
+        """Refuse a second line about the same thing."""
+        if key in self.seen:
+            raise ValueError(f"a second {key[0]} for {' / '.join(key[1:])}")
+        self.seen.add(key)
+
+    def conditions(self, cell: str) -> tuple[Token, ...]:
+        """The ``feature=value`` conditions of a ``;``-separated cell."""
+        found = self.tokens(cell)
+        for token in found:
+            if not token.value:
+                raise ValueError(f"the condition {token} needs a value: {token}=…")
+        return found
+
     def tokens(self, cell: str) -> tuple[Token, ...]:
         """The conditions of a ``;``-separated cell."""
         return tuple(self.features.token(part) for part in split_list(cell))
 
     def make_entity(self, cells: Cells) -> Entity:
         """An entity; its parent is checked once all are read."""
+        if cells["id"] in RESERVED:
+            raise ValueError(f"{cells['id']!r} is taken: it stands for what the documents do not name")
         mechanism = tuple(one_of(m, MECHANISMS, "mechanism") for m in split_list(cells["mechanism"]))
         if not mechanism:
             raise ValueError("an entity without a mechanism; write not_applicable if there is none")
@@ -121,7 +145,8 @@ class CellReader:
 
     def make_stage(self, cells: Cells) -> Stage:
         """A stage or form of an entity."""
-        self.stages.add((self.entity(cells["entity"]), cells["stage"]))
+        self.once("stage", self.entity(cells["entity"]), cells["stage"])
+        self.stages.add((cells["entity"], cells["stage"]))
         share = number(cells["share"], 0, 1)
         return Stage(
             cells["entity"], cells["stage"], int(cells["order"]), cells["name"], share, cells["reason"]
@@ -137,6 +162,11 @@ class CellReader:
                 raise ValueError(f"{cells['entity']!r} has no stage {cells['value']!r}")
         else:
             self.features.check(cells["feature"], cells["value"])
+        shown = self.entities[cells["entity"]].kind != "mimic"
+        if shown and cells["value"] == "no_focal_density":
+            raise ValueError(
+                "no_focal_density is for mimics: a differential is about a density that is there"
+            )
         if cells["contradiction"] and cells["contradiction"] not in self.contradictions:
             raise ValueError(f"no contradiction {cells['contradiction']!r} in contradictions.csv")
         return Finding(
@@ -163,7 +193,10 @@ class CellReader:
         if conditional_on == "population_of_age":
             if name != "population":
                 raise ValueError(f"population_of_age needs given=population=…%, not {cell!r}")
-            return parse_strength(value, {}).probability
+            share = parse_strength(value, {}).probability
+            if share <= 0:
+                raise ValueError(f"given={cell!r}: the share at any age must be above 0")
+            return share
         if cell:
             raise ValueError(f"given={cell!r} has no meaning for {conditional_on}")
         return None
@@ -173,7 +206,7 @@ class CellReader:
         return Workup(
             **self.cited(cells),
             entity=self.entity_list(cells["entity"]),
-            when=self.tokens(cells["when"]),
+            when=self.conditions(cells["when"]),
             action=cells["action"],
             text=cells["text"],
             resolves=self.tokens(cells["resolves"]),
@@ -185,13 +218,14 @@ class CellReader:
         return RedFlagRow(
             **self.cited(cells),
             entity=self.entity_list(cells["entity"]),
-            when=self.tokens(cells["when"]),
+            when=self.conditions(cells["when"]),
             text=cells["text"],
         )
 
     def make_table_row(self, cells: Cells) -> TableRow:
         """An entry of a document's own table."""
         frequent = {"true": True, "false": False, "": None}
+        cells["most_frequent"] = cells["most_frequent"].lower()  # a spreadsheet writes TRUE
         if cells["most_frequent"] not in frequent:
             raise ValueError(f"most_frequent must be true, false or empty, not {cells['most_frequent']!r}")
         return TableRow(
@@ -204,6 +238,11 @@ class CellReader:
             most_frequent=frequent[cells["most_frequent"]],
         )
 
+    def make_conflict(self, cells: Cells) -> Conflict:
+        """Two statements that cannot both be true."""
+        one, other = self.conditions(f"{cells['one']};{cells['other']}")
+        return Conflict(one, other, cells["text"])
+
     def make_cut(self, cells: Cells) -> Cut:
         """A pair of a category and a compartment."""
         self.document(cells["document"])
@@ -214,12 +253,14 @@ class CellReader:
     def make_background(self, cells: Cells) -> BackgroundRow:
         """A background rate."""
         self.features.check(cells["feature"], cells["value"])
-        share = number(cells["probability"], 0, 1)
+        self.once("background", cells["feature"], cells["value"])
+        share = number(cells["probability"], 0, 1, inside=True)
         return BackgroundRow(cells["feature"], cells["value"], share, cells["reason"])
 
     def make_prior(self, cells: Cells) -> PriorRow:
         """A branch or leaf of the prior."""
         values = {name: cells[name] for name in cells if name != "share"}
+        self.once("prior", cells["name"], cells["parent"])
         one_of(cells["basis"], ("document", "assumption"), "basis")
         if cells["basis"] == "document":
             self.document(cells["document"])

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from mlcalc.errors import KnowledgeError
 from mlcalc.knowledge.cells import CellReader, Cells, number, one_of
+from mlcalc.knowledge.features import SCALED
 from mlcalc.knowledge.knowledge import Knowledge
 from mlcalc.knowledge.rows import (
     Association,
     Band,
-    Conflict,
     Contradiction,
     Document,
     ImagingRemark,
@@ -23,6 +23,7 @@ from mlcalc.knowledge.rows import (
 )
 from mlcalc.knowledge.words import WORDS
 from mlcalc.vocabulary import Vocabulary, vocabulary
+from mlcalc.vocabulary.registry import FOLDER as VOCABULARY
 from mlcalc.vocabulary.registry import read_csv
 
 FOLDER = Path(__file__).parent / "tables"
@@ -75,7 +76,7 @@ class _Loader(CellReader):
         bands = self.keyed(
             "strengths.csv",
             "band,probability,words,reason",
-            lambda c: Band(c["band"], number(c["probability"], 0, 1), c["words"], c["reason"]),
+            lambda c: Band(c["band"], number(c["probability"], 0, 1, inside=True), c["words"], c["reason"]),
         )
         self.bands = {name: band.probability for name, band in bands.items()}
         self.entities = self.keyed(
@@ -87,6 +88,9 @@ class _Loader(CellReader):
             "contradictions.csv", "id,topic,positions,ruling", lambda c: Contradiction(**c)
         )
         scales = self.keyed("scales.csv", "feature,edges,reason", self.make_scale)
+        for feature in SCALED:
+            if feature not in scales:
+                raise KnowledgeError("scales.csv", None, feature, "no row with its bins")
         self.features.scales = scales
         return Knowledge(
             documents=self.documents,
@@ -115,11 +119,7 @@ class _Loader(CellReader):
                 self.make_table_row,
             ),
             cuts=self.rows("location_cuts.csv", "document,cut,category,compartment,rows", self.make_cut),
-            conflicts=self.rows(
-                "conflicts.csv",
-                "one,other,text",
-                lambda c: Conflict(self.features.token(c["one"]), self.features.token(c["other"]), c["text"]),
-            ),
+            conflicts=self.rows("conflicts.csv", "one,other,text", self.make_conflict),
             priors=self.rows(
                 "priors.csv", "name,parent,share,basis,document,locator,quote,reason", self.make_prior
             ),
@@ -155,9 +155,9 @@ class _Loader(CellReader):
 
 
 def folder_hash(folder: Path) -> str:
-    """SHA-256 over the names and contents of the tables: which knowledge gave an answer."""
+    """SHA-256 over names and contents of tables and vocabulary: which knowledge gave an answer."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.csv")):
+    for path in (*sorted(folder.glob("*.csv")), *sorted(VOCABULARY.glob("*.csv"))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from mlcalc.reasoning.variables import Array
 
+NO_EXAMPLE = -1
 SAME = 1e-12
 """Margins this close to the background's are the background's."""
 
@@ -64,26 +65,35 @@ def _along(margin: Array, axis: int, axes: int) -> Array:
 
 
 def group_table(
-    margins: Sequence[Array], coupling: float, examples: Sequence[NDArray[np.bool_]] | None = None
+    margins: Sequence[Array],
+    coupling: float,
+    examples: Sequence[NDArray[np.intp]] | None = None,
+    stated: Sequence[NDArray[np.bool_]] | None = None,
 ) -> Array:
     """Joint distributions of a group for all hypotheses.
 
-    margins: one (hypotheses, states) array per member; the last hypothesis is the background,
-        and a margin equal to its row is one that the hypothesis says nothing about.
-    examples: one (hypotheses,) array per member: known only as an example ("can occur"). Such a
-        member follows the others where these already make it as likely as the example does.
+    margins: one (hypotheses, states) array per member; the last hypothesis is the background.
+    stated: one (hypotheses,) array per member: whether rows speak of it. A member is spoken of
+        too where its margin differs from the background's; without ``stated`` only there.
+    examples: one (hypotheses,) array per member: the state that rows give as an example only ("can
+        occur"), or NO_EXAMPLE. Such a member follows the others where these already make the state
+        as likely as the example does.
     Returns (hypotheses, states of member 1, …); sums to 1 per hypothesis.
     """
     background = joint_table([margin[-1:] for margin in margins], coupling)
     spoken = np.stack([np.any(np.abs(m - m[-1:]) > SAME, axis=1) for m in margins], axis=1)
+    if stated is not None:
+        spoken |= np.stack(stated, axis=1)
     if examples is None:
         return _tables(margins, spoken, coupling, background)
-    firm = spoken & ~np.stack(examples, axis=1)
+    firm = spoken & (np.stack(examples, axis=1) == NO_EXAMPLE)
     followed = _tables(margins, firm, coupling, background)
     for axis, margin in enumerate(margins):
         others = tuple(a for a in range(1, followed.ndim) if a != axis + 1)
-        lowered = (followed.sum(axis=others) - margin) * np.sign(margin - margin[-1:]) < -SAME
-        firm[:, axis] |= spoken[:, axis] & lowered.any(axis=1)
+        rows = np.arange(len(margin))
+        said = examples[axis]
+        lowered = followed.sum(axis=others)[rows, said] < margin[rows, said] - SAME
+        firm[:, axis] |= spoken[:, axis] & lowered
     return _tables(margins, firm, coupling, background)
 
 

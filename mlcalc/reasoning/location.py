@@ -30,6 +30,8 @@ from mlcalc.reasoning.rates import (
 from mlcalc.reasoning.variables import Array
 from mlcalc.vocabulary import Vocabulary
 
+REGION_GROUPS = ("spine", "trunk", "upper_extremity", "lower_extremity")
+"""Regions that only stand for those inside them."""
 NAMED_AT_MOST = 0.9
 """Rows about structures never take all mass: one report in ten names another one."""
 LEFT_AT_LEAST = 0.1
@@ -50,7 +52,9 @@ class LocationModel:
         self.compartments = Space(
             "compartment", {c.id: c.covers for c in known.compartments.values()}, knowledge
         )
-        self.regions = Space("region", {r.id: r.covers for r in known.regions.values()}, knowledge)
+        self.regions = Space(
+            "region", {r.id: r.covers for r in known.regions.values()}, knowledge, REGION_GROUPS
+        )
         self.in_compartments = self.compartments.rates(index, hypotheses)
         self.in_regions = self.regions.rates(index, hypotheses)
         self.other = list(hypotheses).index(OTHER)

@@ -9,6 +9,7 @@ against it says how much more (or less) the entity expects the evidence than min
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from mlcalc.errors import KnowledgeError
 from mlcalc.knowledge import Knowledge
 from mlcalc.knowledge.features import FACT_KINDS, SCALED, Features
-from mlcalc.reasoning.coupling import group_table, pattern_probability
+from mlcalc.reasoning.coupling import NO_EXAMPLE, group_table, pattern_probability
 from mlcalc.reasoning.location import LocationModel
 from mlcalc.reasoning.priors import entity_priors
 from mlcalc.reasoning.rates import (
@@ -36,6 +37,8 @@ from mlcalc.reasoning.variables import Array, Variable, variables
 from mlcalc.vocabulary import Vocabulary, vocabulary
 
 DENSITY = "density"
+LARGEST_GROUP = 4096
+"""A joint table holds every combination of its members' states for every hypothesis."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,10 @@ def _hypotheses(knowledge: Knowledge) -> tuple[tuple[Hypothesis, ...], Array]:
         if stages and not total:
             raise KnowledgeError("stages.csv", None, entity, "no stage has a share")
         for stage in stages:
+            if not stage.share:
+                raise KnowledgeError(
+                    "stages.csv", None, f"{entity} {stage.stage}", "a share of 0 is never found"
+                )
             hypotheses.append(Hypothesis(entity, stage.stage))
             shares.append(priors[entity] * stage.share / total)
         if not stages:
@@ -194,7 +201,7 @@ def _groups(
     taken: set[str] = set()
     groups = []
     for name, members in rows.items():
-        margins, examples = [], []
+        margins, examples, stated = [], [], []
         for row in members:
             variable = every.get(row.member)
             if variable is None or row.member in taken:
@@ -205,19 +212,31 @@ def _groups(
                 raise KnowledgeError("groups.csv", None, name, reason)
             taken.add(row.member)
             margins.append(rates[row.member][:, [variable.states.index(s) for s in row.order]])
-            examples.append(_known_as_example(variable, index, hypotheses))
+            spoken, example = _spoken_of(variable, index, hypotheses)
+            examples.append(np.where(example, row.order.index(variable.states[0]), NO_EXAMPLE))
+            stated.append(spoken)
+        size = math.prod(len(row.order) for row in members)
+        if size > LARGEST_GROUP:
+            reason = f"{size} combinations of its members' states; at most {LARGEST_GROUP} are possible"
+            raise KnowledgeError("groups.csv", None, name, reason)
         if len({row.coupling for row in members}) != 1:
             raise KnowledgeError("groups.csv", None, name, "members with different couplings")
         names, orders = tuple(row.member for row in members), tuple(row.order for row in members)
-        groups.append(Group(name, names, orders, group_table(margins, members[0].coupling, examples)))
+        groups.append(Group(name, names, orders, group_table(margins, members[0].coupling, examples, stated)))
     return groups
 
 
-def _known_as_example(
+def _spoken_of(
     variable: Variable, index: RowIndex, hypotheses: Sequence[Hypothesis]
-) -> NDArray[np.bool_]:
-    """(hypotheses,) whether all rows on a fact of the context say only that it can be."""
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(hypotheses,) whether rows speak of the variable, and whether only as an example.
+
+    Only facts of the context can be examples here: a yes/no fact's first state is "present".
+    """
+    listed = [index.listed(hypothesis, variable.feature) for hypothesis in hypotheses]
     if variable.feature not in FACT_KINDS:
-        return np.zeros(len(hypotheses), dtype=bool)
-    rows = [index.listed(h, variable.feature).get(variable.value, []) for h in hypotheses]
-    return np.array([bool(stated) and only_examples(stated) for stated in rows])
+        spoken = np.array([bool(values) for values in listed])
+        return spoken, np.zeros_like(spoken)
+    rows = [values.get(variable.value, []) for values in listed]
+    spoken = np.array([bool(stated) for stated in rows])
+    return spoken, np.array([bool(stated) and only_examples(stated) for stated in rows])

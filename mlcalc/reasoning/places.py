@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcalc.errors import KnowledgeError
 from mlcalc.knowledge import Knowledge
 from mlcalc.knowledge.rows import Finding
 from mlcalc.reasoning.rates import (
@@ -34,11 +35,20 @@ EXAMPLES_AT_MOST = 0.5
 class Space:
     """Compartments or regions: the specific ids that carry mass and the words that cover them."""
 
-    def __init__(self, feature: str, covers: Mapping[str, Mapping[str, float]], knowledge: Knowledge):
+    def __init__(
+        self,
+        feature: str,
+        covers: Mapping[str, Mapping[str, float]],
+        knowledge: Knowledge,
+        groups: Sequence[str] = (),
+    ):
         self.feature = feature
         self.covers = covers
         rates = {r.value: r.probability for r in knowledge.background if r.feature == feature}
         self.atoms = [name for name in covers if name in rates]
+        umbrellas = {name for name, words in covers.items() if name not in words} | set(groups)
+        for name in covers.keys() - rates.keys() - umbrellas:
+            raise KnowledgeError("background.csv", None, None, f"no row for {feature}={name}")
         background = np.array([rates[name] for name in self.atoms])
         self.background: Array = background / background.sum()
 

@@ -20,6 +20,10 @@ def entity_priors(knowledge: Knowledge) -> dict[str, float]:
     children: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for row in knowledge.priors:
         children[row.parent].append((row.name, row.share))
+    named = {row.name for row in knowledge.priors} | {ROOT}
+    for row in knowledge.priors:
+        if row.parent not in named:
+            raise KnowledgeError("priors.csv", None, row.name, f"parent {row.parent!r} is no branch")
     leaves: dict[str, float] = defaultdict(float)
     waiting = [(ROOT, 1.0, 0)]
     while waiting:
@@ -34,6 +38,9 @@ def entity_priors(knowledge: Knowledge) -> dict[str, float]:
             raise KnowledgeError("priors.csv", None, name, "no child of this branch has a share")
         waiting += [(child, mass * share / total, depth + 1) for child, share in children[name]]
     wanted = {*knowledge.diagnoses, OTHER_ENTITY}
+    for name, mass in leaves.items():
+        if mass <= 0:
+            raise KnowledgeError("priors.csv", None, name, "a prior of 0 can never be overcome")
     for name in sorted(wanted ^ set(leaves)):
         missing = name in wanted
         reason = "a diagnosis without a prior" if missing else "no diagnosis and no branch"

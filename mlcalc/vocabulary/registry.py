@@ -134,7 +134,7 @@ class Vocabulary:
 def read_csv(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Rows of a CSV file with their line numbers; refuses other columns than the given ones."""
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(stream, strict=True)
             header = next(reader, [])
             if tuple(header) != columns:
@@ -143,6 +143,8 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, 
                 raise KnowledgeError(path.name, 1, None, reason)
             rows = []
             for cells in reader:
+                if not any(cells):
+                    continue  # spreadsheets leave blank lines at the end
                 if len(cells) != len(columns):
                     reason = f"{len(cells)} cells where {len(columns)} columns are"
                     raise KnowledgeError(path.name, reader.line_num, cells[0] if cells else None, reason)

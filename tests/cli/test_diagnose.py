@@ -301,7 +301,7 @@ def test_a_batch_answers_each_case_as_it_would_alone(mlcalc: Mlcalc) -> None:
     [
         ('{"id": "bad", "density": "calcificaton"}', "bad", "'calcification'"),
         ('{"id": "bad", "context": {"age": 400}}', "bad", "context.age"),
-        ('{"id": 7, "density": {"calcification": NaN}}', 7, "density.calcification"),
+        ('{"id": 7, "density": {"calcification": NaN}}', "7", "density.calcification"),
         ('{"id": "bad", "density": {"calcification": 0.9, "ossification": 0.2}}', "bad", "sum to 1.1"),
         ('{"id": "bad", "location": {"structure": "meniscus", "region": "hand"}}', "bad", "'meniscus'"),
         ('{"id": "bad", "densty": 1}', "bad", "'density'"),

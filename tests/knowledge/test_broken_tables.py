@@ -277,12 +277,15 @@ def test_a_row_with_a_cell_too_many_is_refused_with_its_line(tables: TableFolder
     assert "4 cells where 3 columns are" in str(error)
 
 
-def test_a_blank_line_is_refused_with_its_line(tables: TableFolder) -> None:
+def test_what_a_spreadsheet_adds_is_no_fault(tables: TableFolder) -> None:
     path = tables.path / "conflicts.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([*lines[:2], "", *lines[2:], ""]), encoding="utf-8")
-    error = refusal(tables)
-    assert (error.file, error.line) == ("conflicts.csv", 3)
+    words = (tables.path / "tables.csv").read_text(encoding="utf-8").replace(",true,", ",TRUE,")
+    (tables.path / "tables.csv").write_text(words, encoding="utf-8-sig")
+    found = load_knowledge(tables.path)
+    assert len(found.conflicts) == len(lines) - 1
+    assert any(row.most_frequent for row in found.tables)
 
 
 @pytest.mark.parametrize("garbage", [b"\xff\xfe\x00", "Mönckeberg".encode("latin-1"), b"\x80"])
@@ -349,11 +352,18 @@ Breakage = Callable[[TableFolder], object]
             id="a background is missing",
         ),
         pytest.param(
-            lambda t: t.set("background.csv", "probability", "0", feature="symptoms", value="fever"),
+            lambda t: t.drop("background.csv", feature="region", value="knee"),
             "background.csv",
             None,
-            "symptoms=fever",
-            id="a background is zero",
+            "no row for region=knee",
+            id="the background of a place is missing",
+        ),
+        pytest.param(
+            lambda t: t.set("priors.csv", "parent", "dystrofic", name="lipoma", parent="dystrophic"),
+            "priors.csv",
+            "lipoma",
+            "'dystrofic' is no branch",
+            id="a prior hangs on a branch that does not exist",
         ),
         pytest.param(
             lambda t: t.repeat("groups.csv", {"member": "symptoms=pain"}),
@@ -418,6 +428,38 @@ def test_tables_that_do_not_make_a_model_are_refused(
     assert caught.value.file == file
     assert row is None or caught.value.row == row
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "value", "place", "words"),
+    [
+        ("background.csv", "probability", "0", {"feature": "symptoms", "value": "fever"}, "strictly between"),
+        ("strengths.csv", "probability", "1", {"band": "typical"}, "strictly between"),
+        ("background.csv", "probability", "many", {"feature": "symptoms", "value": "fever"}, "not a number"),
+        ("background.csv", "value", "pain", {"feature": "symptoms", "value": "fever"}, "second background"),
+        ("priors.csv", "name", "phlebolith", {"name": "atherosclerosis"}, "second prior"),
+        ("conflicts.csv", "one", "density", {"other": "morphology=bridging_bone"}, "needs a value"),
+        ("entities.csv", "id", "other", {"id": "lipoma"}, "is taken"),
+        ("findings.csv", "value", "no_focal_density", {"id": "II-F059"}, "for mimics"),
+        ("findings.csv", "given", "population=0%", {"conditional_on": "population_of_age"}, "above 0"),
+    ],
+)
+def test_a_cell_that_would_break_an_answer_is_refused_at_load(
+    tables: TableFolder, file: str, column: str, value: str, place: dict[str, str], words: str
+) -> None:
+    tables.set(file, column, value, **place)
+    error = refusal(tables)
+    assert error.file == file
+    assert error.line is not None
+    assert words in str(error)
+
+
+def test_a_group_too_large_to_tabulate_is_refused(tables: TableFolder) -> None:
+    rows = [r["value"] for r in tables.read("background.csv") if r["feature"] == "history"]
+    for value in rows[:13]:
+        tables.repeat("groups.csv", {"member": "symptoms=oedema"}, group="large", member=f"history={value}")
+    with pytest.raises(KnowledgeError, match=r"groups.csv.*large.*8192 combinations"):
+        compile_model(load_knowledge(tables.path))
 
 
 def test_a_branch_of_priors_whose_shares_are_all_zero_is_refused(tables: TableFolder) -> None:

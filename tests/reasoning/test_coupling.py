@@ -333,13 +333,21 @@ class TestExamples:
             np.array([[first, 1 - first], [*self.background]]),
             np.array([[second, 1 - second], [0.05, 0.95]]),
         ]
-        second_is_example = [np.array([False, False]), np.array([True, False])]
+        second_is_example = [np.array([-1, -1]), np.array([0, -1])]
         return float(group_table(margins, 0.8, second_is_example)[0, :, 0].sum())
 
     def test_it_follows_the_other_member_where_that_makes_it_likelier(self) -> None:
         followed = 0.85 * (0.8 * 0.5 + 0.2 * 0.05) + 0.15 * (0.2 * 0.05)
         assert self.present(0.85, 0.2) == pytest.approx(followed)
         assert followed > 0.2
+
+    def test_it_is_never_less_than_at_large_even_if_the_example_says_no_more(self) -> None:
+        """CPPD with "can hurt": pain is as frequent as at large, and no less because of the group."""
+        margins = [np.array([[0.05, 0.95], [0.25, 0.75]]), np.array([[0.5, 0.5], [0.5, 0.5]])]
+        example = [np.array([-1, -1]), np.array([0, -1])]
+        stated = [np.array([True, False]), np.array([True, False])]
+        table = group_table(margins, 0.9, example, stated)
+        assert table[0, :, 0].sum() == pytest.approx(0.5)
 
     def test_it_is_never_less_than_the_example_says(self) -> None:
         assert self.present(0.15, 0.2) == pytest.approx(0.2)
