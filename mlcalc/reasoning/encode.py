@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,14 +13,15 @@ from numpy.typing import NDArray
 from mlcalc.case import Case, Location
 from mlcalc.knowledge.features import SCALED
 from mlcalc.reasoning.model import Model
-from mlcalc.reasoning.variables import ABSENT, PRESENT, Array
+from mlcalc.reasoning.variables import ABSENT, GIVEN, PRESENT, Array
 from mlcalc.vocabulary import FOCAL_DENSITIES, Vocabulary
 
 TINY = 1e-300
 
-Pattern = tuple[int, tuple[tuple[str, str], ...]]
-"""A group's index and the known states of its members."""
-NOTHING: Pattern = (-1, ())
+Pattern = tuple[int, tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
+"""A group's index, the known states of its members, and (specific fact, member) pairs of facts that
+are absent while the member that they would imply is unknown."""
+NOTHING: Pattern = (-1, (), ())
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ class Encoder:
     def hard_states(self, case: Case) -> dict[str, str]:
         """Variable -> state for everything in the context.
 
-        Of facts that imply each other only the most telling is kept: the specific one where
-        present, the general one where absent. The rest follows from it.
+        A present fact brings those that it implies, and is then conditional on them; where a
+        general fact is absent, the specific ones need no word.
         """
         context = case.context
         states = {f"labs.{lab}": level for lab, level in context.labs.items()}
@@ -79,14 +81,14 @@ class Encoder:
             if number is not None:
                 scale = self.model.features.scales[feature]
                 states[feature] = scale.bins()[scale.bin_of(number)]
-        present = {(f.kind, f.id) for f in context.facts if f.present}
+        stated = {(f.kind, f.id) for f in context.facts if f.present}
+        present = stated | {(k, p) for k, i in stated for p in self.known.implied(k, i)}
         absent = {(f.kind, f.id) for f in context.facts if not f.present} - present
-        follows = {(k, p) for k, i in present for p in self.known.implied(k, i)}
-        absent_follows = {
-            (k, i) for k, i in absent if any((k, p) in absent for p in self.known.implied(k, i))
-        }
-        states |= {f"{k}={i}": PRESENT for k, i in sorted(present - follows)}
-        states |= {f"{k}={i}": ABSENT for k, i in sorted(absent - absent_follows - follows)}
+        for kind, name in sorted(present | absent):
+            general = {(kind, p) for p in self.known.implied(kind, name)}
+            if not general & absent:
+                state = PRESENT if (kind, name) in present else ABSENT
+                states[f"{kind}={name}"] = state + GIVEN if general and general <= present else state
         return states
 
     def place_ratio(self, place: Location) -> Array:
@@ -124,10 +126,48 @@ class Encoder:
     def pattern(self, pattern: Pattern) -> Array:
         """(H,) log likelihood of a group's known members; zeros for the empty pattern."""
         if pattern not in self._patterns:
-            index, states = pattern
-            likelihood = self.model.groups[index].likelihood(dict(states))
-            self._patterns[pattern] = np.log(np.maximum(likelihood, TINY))
+            self._patterns[pattern] = np.log(np.maximum(self._likelihood(pattern), TINY))
         return self._patterns[pattern]
+
+    def _likelihood(self, pattern: Pattern) -> Array:
+        """(H,) sum over the unknown general facts: a specific one is absent in part of its presence."""
+        index, states, denied = pattern
+        group, total = self.model.groups[index], np.zeros(len(self.model.hypotheses))
+        members = sorted({member for _, member in denied})
+        for guess in itertools.product((PRESENT, ABSENT), repeat=len(members)):
+            general = dict(zip(members, guess, strict=True))
+            likelihood = group.likelihood({**dict(states), **general})
+            for specific, member in denied:
+                if general[member] == PRESENT:
+                    column = self._fact_column[specific, ABSENT + GIVEN]
+                    likelihood = likelihood * self.model.fact_rates[column]
+            total = total + likelihood
+        return total
+
+    def split(self, states: Mapping[str, str]) -> tuple[list[Pattern], list[tuple[str, str]]]:
+        """A case's states as one pattern per group with evidence, and the facts by themselves."""
+        grouped: dict[int, list[tuple[str, str]]] = {}
+        denied: dict[int, list[tuple[str, str]]] = {}
+        alone = []
+        for name, state in states.items():
+            general = self._general(name) if state == ABSENT else None
+            if name in self._group_of:
+                grouped.setdefault(self._group_of[name], []).append((name, state))
+            elif general in self._group_of and general not in states:
+                denied.setdefault(self._group_of[general], []).append((name, general))
+            else:
+                alone.append((name, state))
+        indices = sorted({*grouped, *denied})
+        patterns: list[Pattern] = [
+            (i, tuple(sorted(grouped.get(i, ()))), tuple(sorted(denied.get(i, ())))) for i in indices
+        ]
+        return patterns, alone
+
+    def _general(self, name: str) -> str | None:
+        """The fact that this one implies directly, as a variable's name."""
+        kind, _, term = name.partition("=")
+        implies = self.known.terms[kind][term].implies if term else ()
+        return f"{kind}={implies[0]}" if implies else None
 
     def density_weights(self, case: Case) -> list[float]:
         """Weights of the focal classes; the mass of ``no_focal_density`` is taken out."""
@@ -155,15 +195,11 @@ class Encoder:
             for slot, place in enumerate(locations):
                 location_index[row, slot] = places.setdefault(place, len(places))
                 location_weight[row, slot] = 1 / len(locations)
-            grouped: dict[int, list[tuple[str, str]]] = {}
-            for name, state in self.hard_states(case).items():
-                if name in self._group_of:
-                    grouped.setdefault(self._group_of[name], []).append((name, state))
-                else:
-                    facts[row, self._fact_column[name, state]] = 1
-            for index, states in grouped.items():
-                pattern = (index, tuple(sorted(states)))
-                pattern_index[row, index] = patterns.setdefault(pattern, len(patterns))
+            found, alone = self.split(self.hard_states(case))
+            for fact in alone:
+                facts[row, self._fact_column[fact]] = 1
+            for pattern in found:
+                pattern_index[row, pattern[0]] = patterns.setdefault(pattern, len(patterns))
         return EncodedCases(
             density=np.array([self.density_weights(case) for case in cases]).reshape(size, 3),
             morphology=morphology,

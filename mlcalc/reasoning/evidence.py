@@ -63,7 +63,8 @@ class Statements:
         if feature.startswith("labs."):
             return feature.removeprefix("labs.") in case.context.labs
         absent = {(f.kind, f.id) for f in case.context.facts if not f.present}
-        return (feature, value) in self.present | absent
+        named = {(feature, value), *((feature, p) for p in self.known.implied(feature, value))}
+        return (feature, value) in self.present or bool(named & absent)
 
     def _number(self, feature: str) -> float | None:
         context = self.case.context

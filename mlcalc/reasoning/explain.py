@@ -23,7 +23,7 @@ from mlcalc.reasoning.evidence import describe_density, describe_morphology
 from mlcalc.reasoning.model import DENSITY, Model
 from mlcalc.reasoning.posterior import Tables, factor_likelihoods
 from mlcalc.reasoning.rates import Hypothesis
-from mlcalc.reasoning.variables import ABSENT, PRESENT, Array
+from mlcalc.reasoning.variables import ABSENT, GIVEN, PRESENT, Array
 
 ROWS_PER_FACTOR = 6
 NEGLIGIBLE = 1e-12
@@ -88,21 +88,20 @@ class Explainer:
             yield Term(" with ".join(parts), tuple(asked), log_likelihood)
 
     def _context(self, case: Case) -> Iterator[Term]:
-        states = self.encoder.hard_states(case)
-        for index, group in enumerate(self.model.groups):
-            members = {m: states.pop(m) for m in group.members if m in states}
-            if members:
-                pattern = (index, tuple(sorted(members.items())))
-                evidence = " with ".join(_describe(m, s) for m, s in members.items())
-                asked = tuple(self._asked(m, s) for m, s in members.items())
-                yield Term(evidence, asked, self.encoder.pattern(pattern))
-        for name, state in states.items():
+        patterns, alone = self.encoder.split(self.encoder.hard_states(case))
+        for pattern in patterns:
+            _, states, denied = pattern
+            members = [*states, *((specific, ABSENT) for specific, _ in denied)]
+            evidence = " with ".join(_describe(m, s) for m, s in members)
+            asked = tuple(self._asked(m, s) for m, s in members)
+            yield Term(evidence, asked, self.encoder.pattern(pattern))
+        for name, state in alone:
             column = self.model.facts.index((name, state))
             yield Term(_describe(name, state), (self._asked(name, state),), self.tables.facts[column])
 
     def _asked(self, name: str, state: str) -> tuple[str, str]:
         variable = self.model.variables[name]
-        return variable.feature, variable.value or state
+        return variable.feature, variable.value or state.removesuffix(GIVEN)
 
     def factors(self, entity: str, stages: Array, terms: Sequence[Term]) -> tuple[Factor, ...]:
         """The cited factors of one entity.
@@ -212,6 +211,7 @@ def _likeliest_first(stages: Sequence[Hypothesis], share: Array) -> list[Hypothe
 
 
 def _describe(name: str, state: str) -> str:
+    state = state.removesuffix(GIVEN)
     if state == PRESENT:
         return name
     return f"no {name}" if state == ABSENT else f"{name}={state}"

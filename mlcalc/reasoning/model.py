@@ -3,7 +3,7 @@
 The model is a Bayesian network with one hidden node, the hypothesis (an entity in a stage, or
 ``other``), and factors that are independent given it: density with the morphologies that go
 with it, each other morphology, location, each group of correlated evidence, and every
-remaining fact by itself. ``other`` has the background in every factor, so a likelihood ratio
+remaining fact by itself. A fact that implies another (acute pain: pain) hangs below that one. ``other`` has the background in every factor, so a likelihood ratio
 against it says how much more (or less) the entity expects the evidence than mineral at large.
 """
 
@@ -33,7 +33,7 @@ from mlcalc.reasoning.rates import (
     only_examples,
     scaled_rate,
 )
-from mlcalc.reasoning.variables import Array, Variable, variables
+from mlcalc.reasoning.variables import ABSENT, GIVEN, PRESENT, Array, Variable, variables
 from mlcalc.vocabulary import Vocabulary, vocabulary
 
 DENSITY = "density"
@@ -82,6 +82,7 @@ class Model:
     location: LocationModel
     groups: tuple[Group, ...]
     facts: tuple[tuple[str, str], ...]
+    fact_rates: Array
     index: RowIndex
     features: Features
 
@@ -103,18 +104,15 @@ def compile_model(knowledge: Knowledge, known: Vocabulary | None = None) -> Mode
     index = RowIndex(knowledge)
     every = variables(knowledge, features)
     rates = _rates(every, index, hypotheses, features, known)
-    groups = _groups(knowledge, every, rates, index, hypotheses)
+    groups = _groups(knowledge, every, rates, index, hypotheses, known)
     pictures = [group for group in groups if DENSITY in group.members]
     if len(pictures) != 1:
         raise KnowledgeError("groups.csv", None, DENSITY, "density must be in exactly one group")
     grouped = {member for group in groups for member in group.members}
     lone = tuple(name for name, v in every.items() if v.feature == "morphology" and name not in grouped)
-    facts = tuple(
-        (name, state)
-        for name, variable in every.items()
-        if name not in grouped and variable.feature != "morphology"
-        for state in variable.states
-    )
+    nested = _nested_rates(every, rates, groups, index, hypotheses, known)
+    alone = {n: v for n, v in every.items() if n not in grouped and v.feature != "morphology"}
+    facts = {(n, s): rates[n][:, v.states.index(s)] for n, v in alone.items() for s in v.states} | nested
     return Model(
         hypotheses=hypotheses,
         entities=entities,
@@ -126,7 +124,8 @@ def compile_model(knowledge: Knowledge, known: Vocabulary | None = None) -> Mode
         lone_morphologies=lone,
         location=LocationModel(knowledge, known, index, hypotheses),
         groups=tuple(group for group in groups if group is not pictures[0]),
-        facts=facts,
+        facts=tuple(facts),
+        fact_rates=np.stack(list(facts.values())),
         index=index,
         features=features,
     )
@@ -188,12 +187,53 @@ def _rates(
     return rates
 
 
+def _nested_rates(
+    every: Mapping[str, Variable],
+    rates: Mapping[str, Array],
+    groups: Sequence[Group],
+    index: RowIndex,
+    hypotheses: Sequence[Hypothesis],
+    known: Vocabulary,
+) -> dict[tuple[str, str], Array]:
+    """(hypotheses,) rates of facts that imply others, given these: P(acute pain | pain).
+
+    A specific fact lies inside the general one, so together they have three possible states and
+    P(specific | general) = P(specific) / P(general). Where rows speak of neither in particular
+    the share is that at large.
+    """
+    found: dict[tuple[str, str], Array] = {}
+    for name, variable in every.items():
+        if variable.feature not in FACT_KINDS:
+            continue
+        parents = known.terms[variable.feature][variable.value].implies
+        if not parents:
+            continue
+        general = np.min([_present(f"{variable.feature}={p}", rates, groups) for p in parents], axis=0)
+        at_large = rates[name][-1, 0] / general[-1]
+        spoken, _ = _spoken_of(variable, index, hypotheses)
+        share = np.where(spoken, rates[name][:, 0] / general, at_large).clip(1e-6, 1 - 1e-6)
+        found[name, PRESENT + GIVEN] = share
+        found[name, ABSENT + GIVEN] = 1 - share
+        found[name, ABSENT] = 1 - share * general
+        found[name, PRESENT] = share * general
+    return found
+
+
+def _present(name: str, rates: Mapping[str, Array], groups: Sequence[Group]) -> Array:
+    """(hypotheses,) probability that a fact is present, alone or as a member of a group."""
+    for group in groups:
+        if name in group.members:
+            return group.likelihood({name: PRESENT})
+    return rates[name][:, 0]
+
+
 def _groups(
     knowledge: Knowledge,
     every: Mapping[str, Variable],
     rates: Mapping[str, Array],
     index: RowIndex,
     hypotheses: Sequence[Hypothesis],
+    known: Vocabulary,
 ) -> list[Group]:
     rows = defaultdict(list)
     for row in knowledge.groups:
@@ -204,6 +244,9 @@ def _groups(
         margins, examples, stated = [], [], []
         for row in members:
             variable = every.get(row.member)
+            if variable is not None and _implies(known, variable):
+                reason = f"member {row.member!r} implies another fact and follows from that one"
+                raise KnowledgeError("groups.csv", None, name, reason)
             if variable is None or row.member in taken:
                 reason = f"member {row.member!r} is no variable, or is in two groups"
                 raise KnowledgeError("groups.csv", None, name, reason)
@@ -240,3 +283,8 @@ def _spoken_of(
     rows = [values.get(variable.value, []) for values in listed]
     spoken = np.array([bool(stated) for stated in rows])
     return spoken, np.array([bool(stated) and only_examples(stated) for stated in rows])
+
+
+def _implies(known: Vocabulary, variable: Variable) -> bool:
+    terms = known.terms.get(variable.feature, {})
+    return bool(variable.value) and bool(terms[variable.value].implies)

@@ -9,7 +9,7 @@ are weighed, which is a lower bound.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -132,12 +132,20 @@ class Planner:
         outcomes = [
             _with(case, zip(tokens, values, strict=True))
             for values in itertools.product(*map(self._outcomes, tokens))
+            if self._possible(dict(zip(tokens, values, strict=True)))
         ]
         posterior = self.infer(outcomes)
         weights = np.exp(posterior.log_evidence - np.max(posterior.log_evidence))
         chances = weights / weights.sum()
         bits = float(_entropy(now) - chances @ _entropy(posterior.entities))
         return max(0.0, bits), posterior.entities, chances
+
+    def _possible(self, results: Mapping[Token, str]) -> bool:
+        """Whether no present fact implies one that the same outcome finds absent."""
+        present = [t for t, value in results.items() if value == "present" and t.feature in FACT_KINDS]
+        absent = {(t.feature, t.value) for t, value in results.items() if value == "absent"}
+        implied = {(t.feature, p) for t in present for p in self.features.known.implied(t.feature, t.value)}
+        return not implied & absent
 
     def _outcomes(self, token: Token) -> Sequence[str]:
         if token.feature in SCALED:

@@ -72,12 +72,7 @@ def tables(model: Model) -> Tables:
         lone_columns=tuple(
             morphologies.index(model.variables[name].value) for name in model.lone_morphologies
         ),
-        facts=np.stack(
-            [
-                np.log(model.rates[name][:, model.variables[name].states.index(state)])
-                for name, state in model.facts
-            ]
-        ),
+        facts=np.log(model.fact_rates),
     )
 
 

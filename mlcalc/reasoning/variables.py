@@ -16,6 +16,8 @@ from mlcalc.vocabulary import FOCAL_DENSITIES
 Array = NDArray[np.float64]
 
 PRESENT, ABSENT = "present", "absent"
+GIVEN = " given what it implies"
+"""Ending of the states of a fact that are conditional on the facts it implies being present."""
 
 
 @dataclass(frozen=True)
