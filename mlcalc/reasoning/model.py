@@ -3,8 +3,9 @@
 The model is a Bayesian network with one hidden node, the hypothesis (an entity in a stage, or
 ``other``), and factors that are independent given it: density with the morphologies that go
 with it, each other morphology, location, each group of correlated evidence, and every
-remaining fact by itself. A fact that implies another (acute pain: pain) hangs below that one. ``other`` has the background in every factor, so a likelihood ratio
-against it says how much more (or less) the entity expects the evidence than mineral at large.
+remaining fact by itself. A fact that implies another (acute pain: pain) hangs below that one.
+``other`` has the background in every factor, so a likelihood ratio against it says how much more
+(or less) the entity expects the evidence than mineral at large.
 """
 
 from __future__ import annotations
