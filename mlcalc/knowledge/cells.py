@@ -272,7 +272,12 @@ class CellReader:
         """A member of a group of correlated evidence."""
         coupling = number(cells["coupling"], 0, 1)
         return GroupRow(
-            cells["group"], cells["member"], split_list(cells["order"]), coupling, cells["reason"]
+            cells["group"],
+            cells["member"],
+            split_list(cells["order"]),
+            split_list(cells["follows"]),
+            coupling,
+            cells["reason"],
         )
 
     def make_scale(self, cells: Cells) -> Scale:

@@ -124,7 +124,7 @@ class _Loader(CellReader):
                 "priors.csv", "name,parent,share,basis,document,locator,quote,reason", self.make_prior
             ),
             background=self.rows("background.csv", "feature,value,probability,reason", self.make_background),
-            groups=self.rows("groups.csv", "group,member,order,coupling,reason", self.make_group),
+            groups=self.rows("groups.csv", "group,member,order,follows,coupling,reason", self.make_group),
             sha256=folder_hash(self.folder),
         )
 

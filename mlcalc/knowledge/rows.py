@@ -253,11 +253,15 @@ class BackgroundRow:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A member of a group of correlated evidence, with its states in the coupling's order."""
+    """A member of a group of correlated evidence, with its states in the coupling's order.
+
+    ``follows``: the members that bring this one about; empty for any of them.
+    """
 
     group: str
     member: str
     order: tuple[str, ...]
+    follows: tuple[str, ...]
     coupling: float
     reason: str
 

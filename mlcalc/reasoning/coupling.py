@@ -9,7 +9,9 @@ second one that says the same changes little, under any hypothesis.
 
 Members that an entity's rows do not speak of follow the others as they do at large:
 P(all | entity) = P(spoken of | entity) · P(the rest | spoken of, background). So silence about
-a second member neither adds to the first nor takes back what it brought.
+a second member neither adds to the first nor takes back what it brought. A member may name
+what it follows: kidney disease raises parathormone, a raised phosphate alone does not, and
+where rows speak only of the phosphate the parathormone stays as it is at large.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ def group_table(
     coupling: float,
     examples: Sequence[NDArray[np.intp]] | None = None,
     stated: Sequence[NDArray[np.bool_]] | None = None,
+    follows: Sequence[Sequence[int]] | None = None,
 ) -> Array:
     """Joint distributions of a group for all hypotheses.
 
@@ -78,12 +81,16 @@ def group_table(
     examples: one (hypotheses,) array per member: the state that rows give as an example only ("can
         occur"), or NO_EXAMPLE. Such a member follows the others where these already make the state
         as likely as the example does.
+    follows: for each member the positions of those that bring it about; empty for any.
     Returns (hypotheses, states of member 1, …); sums to 1 per hypothesis.
     """
     background = joint_table([margin[-1:] for margin in margins], coupling)
     spoken = np.stack([np.any(np.abs(m - m[-1:]) > SAME, axis=1) for m in margins], axis=1)
     if stated is not None:
         spoken |= np.stack(stated, axis=1)
+    if follows is not None:
+        brought = [spoken[:, causes].any(axis=1) | (not causes) for causes in map(list, follows)]
+        spoken |= ~np.stack(brought, axis=1) & spoken.any(axis=1, keepdims=True)
     if examples is None:
         return _tables(margins, spoken, coupling, background)
     firm = spoken & (np.stack(examples, axis=1) == NO_EXAMPLE)

@@ -10,18 +10,16 @@ remaining fact by itself. A fact that implies another (acute pain: pain) hangs b
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlcalc.errors import KnowledgeError
 from mlcalc.knowledge import Knowledge
 from mlcalc.knowledge.features import FACT_KINDS, SCALED, Features
-from mlcalc.reasoning.coupling import NO_EXAMPLE, group_table, pattern_probability
+from mlcalc.reasoning.groups import Group, compile_groups, spoken_of
 from mlcalc.reasoning.location import LocationModel
 from mlcalc.reasoning.priors import entity_priors
 from mlcalc.reasoning.rates import (
@@ -31,37 +29,12 @@ from mlcalc.reasoning.rates import (
     categorical_rate,
     fact_rates,
     morphology_rates,
-    only_examples,
     scaled_rate,
 )
 from mlcalc.reasoning.variables import ABSENT, GIVEN, PRESENT, Array, Variable, variables
 from mlcalc.vocabulary import Vocabulary, vocabulary
 
 DENSITY = "density"
-LARGEST_GROUP = 4096
-"""A joint table holds every combination of its members' states for every hypothesis."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Correlated evidence as one factor.
-
-    orders: for each member its states in the coupling's order. table: (hypotheses, states of
-    member 1, …), the joint distribution under each hypothesis.
-    """
-
-    name: str
-    members: tuple[str, ...]
-    orders: tuple[tuple[str, ...], ...]
-    table: Array
-
-    def likelihood(self, states: Mapping[str, str]) -> Array:
-        """(hypotheses,) probability of the known members' states; the others are unknown."""
-        picked = [
-            order.index(states[member]) if member in states else None
-            for member, order in zip(self.members, self.orders, strict=True)
-        ]
-        return pattern_probability(self.table, picked)
 
 
 @dataclass(frozen=True)
@@ -105,7 +78,7 @@ def compile_model(knowledge: Knowledge, known: Vocabulary | None = None) -> Mode
     index = RowIndex(knowledge)
     every = variables(knowledge, features)
     rates = _rates(every, index, hypotheses, features, known)
-    groups = _groups(knowledge, every, rates, index, hypotheses, known)
+    groups = compile_groups(knowledge, every, rates, index, hypotheses, known)
     pictures = [group for group in groups if DENSITY in group.members]
     if len(pictures) != 1:
         raise KnowledgeError("groups.csv", None, DENSITY, "density must be in exactly one group")
@@ -211,7 +184,7 @@ def _nested_rates(
             continue
         general = np.min([_present(f"{variable.feature}={p}", rates, groups) for p in parents], axis=0)
         at_large = rates[name][-1, 0] / general[-1]
-        spoken, _ = _spoken_of(variable, index, hypotheses)
+        spoken, _ = spoken_of(variable, index, hypotheses)
         share = np.where(spoken, rates[name][:, 0] / general, at_large).clip(1e-6, 1 - 1e-6)
         found[name, PRESENT + GIVEN] = share
         found[name, ABSENT + GIVEN] = 1 - share
@@ -226,66 +199,3 @@ def _present(name: str, rates: Mapping[str, Array], groups: Sequence[Group]) -> 
         if name in group.members:
             return group.likelihood({name: PRESENT})
     return rates[name][:, 0]
-
-
-def _groups(
-    knowledge: Knowledge,
-    every: Mapping[str, Variable],
-    rates: Mapping[str, Array],
-    index: RowIndex,
-    hypotheses: Sequence[Hypothesis],
-    known: Vocabulary,
-) -> list[Group]:
-    rows = defaultdict(list)
-    for row in knowledge.groups:
-        rows[row.group].append(row)
-    taken: set[str] = set()
-    groups = []
-    for name, members in rows.items():
-        margins, examples, stated = [], [], []
-        for row in members:
-            variable = every.get(row.member)
-            if variable is not None and _implies(known, variable):
-                reason = f"member {row.member!r} implies another fact and follows from that one"
-                raise KnowledgeError("groups.csv", None, name, reason)
-            if variable is None or row.member in taken:
-                reason = f"member {row.member!r} is no variable, or is in two groups"
-                raise KnowledgeError("groups.csv", None, name, reason)
-            if sorted(row.order) != sorted(variable.states):
-                reason = f"order of {row.member!r} must hold {', '.join(variable.states)}"
-                raise KnowledgeError("groups.csv", None, name, reason)
-            taken.add(row.member)
-            margins.append(rates[row.member][:, [variable.states.index(s) for s in row.order]])
-            spoken, example = _spoken_of(variable, index, hypotheses)
-            examples.append(np.where(example, row.order.index(variable.states[0]), NO_EXAMPLE))
-            stated.append(spoken)
-        size = math.prod(len(row.order) for row in members)
-        if size > LARGEST_GROUP:
-            reason = f"{size} combinations of its members' states; at most {LARGEST_GROUP} are possible"
-            raise KnowledgeError("groups.csv", None, name, reason)
-        if len({row.coupling for row in members}) != 1:
-            raise KnowledgeError("groups.csv", None, name, "members with different couplings")
-        names, orders = tuple(row.member for row in members), tuple(row.order for row in members)
-        groups.append(Group(name, names, orders, group_table(margins, members[0].coupling, examples, stated)))
-    return groups
-
-
-def _spoken_of(
-    variable: Variable, index: RowIndex, hypotheses: Sequence[Hypothesis]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(hypotheses,) whether rows speak of the variable, and whether only as an example.
-
-    Only facts of the context can be examples here: a yes/no fact's first state is "present".
-    """
-    listed = [index.listed(hypothesis, variable.feature) for hypothesis in hypotheses]
-    if variable.feature not in FACT_KINDS:
-        spoken = np.array([bool(values) for values in listed])
-        return spoken, np.zeros_like(spoken)
-    rows = [values.get(variable.value, []) for values in listed]
-    spoken = np.array([bool(stated) for stated in rows])
-    return spoken, np.array([bool(stated) and only_examples(stated) for stated in rows])
-
-
-def _implies(known: Vocabulary, variable: Variable) -> bool:
-    terms = known.terms.get(variable.feature, {})
-    return bool(variable.value) and bool(terms[variable.value].implies)

@@ -260,6 +260,12 @@ class Reference:
             return [(state, self.margin(who, row["member"])[state]) for state in row["order"].split(";")]
 
         spoken = [i for i, row in enumerate(rows) if not _same(ordered(hyp, row), ordered(OTHER, row))]
+        told = set(spoken)
+        for i, row in enumerate(rows):
+            causes = [j for j, other in enumerate(rows) if other["member"] in row["follows"].split(";")]
+            if causes and spoken and i not in spoken and not set(causes) & told:
+                spoken.append(i)
+        spoken.sort()
         at_large = _coupled([ordered(OTHER, row) for row in rows], weight)
         own = _coupled([ordered(hyp, rows[i]) for i in spoken], weight)
         usual: dict[tuple[str, ...], float] = {}

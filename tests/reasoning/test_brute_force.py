@@ -90,7 +90,7 @@ GROUPS = {
         {
             "conditions=gout": "present;absent",
             "labs.urate": "high;normal;low",
-            "findings=tophus": "present;absent",
+            "findings=tophus": "present;absent after conditions=gout",
         },
     ),
 }

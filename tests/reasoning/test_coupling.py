@@ -351,3 +351,22 @@ class TestExamples:
 
     def test_it_is_never_less_than_the_example_says(self) -> None:
         assert self.present(0.15, 0.2) == pytest.approx(0.2)
+
+
+class TestWhatAMemberFollows:
+    """Kidney disease brings parathormone; a raised phosphate by itself does not."""
+
+    kidney = np.array([[0.08, 0.92], [0.97, 0.03], [0.08, 0.92]])
+    phosphate = np.array([[0.85, 0.15], [0.1, 0.9], [0.1, 0.9]])
+    hormone = np.array([[0.15, 0.85], [0.15, 0.85], [0.15, 0.85]])
+
+    def raised(self, hypothesis: int) -> float:
+        follows = [[], [0], [0]]
+        table = group_table([self.kidney, self.phosphate, self.hormone], 0.8, follows=follows)
+        return float(table[hypothesis, :, :, 0].sum())
+
+    def test_a_silent_member_follows_what_brings_it_about(self) -> None:
+        assert self.raised(1) > 0.5
+
+    def test_it_stays_as_at_large_where_only_another_member_is_spoken_of(self) -> None:
+        assert self.raised(0) == pytest.approx(0.15)

@@ -10,7 +10,7 @@ import pytest
 from mlcalc.answer import Answer, Candidate
 from mlcalc.reasoning import Reasoner
 
-from .worlds import read_case
+from .worlds import log_odds, read_case
 
 Parts = dict[str, Any]
 
@@ -315,3 +315,24 @@ class TestTextbookPictures:
         self, shipped: Reasoner, parts: Parts, entity: str
     ) -> None:
         assert ranked(diagnose(shipped, {"density": "calcification", **parts}))[0] == entity
+
+
+@pytest.mark.parametrize(
+    "entity",
+    ["sarcoidosis_calcification", "milk_alkali_calcification", "hypervitaminosis_d_calcification"],
+)
+class TestRaisedIonsWithoutKidneyDisease:
+    """Their rows speak of phosphate and product, and not of kidney or parathormone."""
+
+    def odds(self, shipped: Reasoner, entity: str, **context: object) -> float:
+        return log_odds(shipped, read_case(context=context))[entity]
+
+    def test_a_low_parathormone_does_not_count_against_them(self, shipped: Reasoner, entity: str) -> None:
+        known = {"phosphate": "high"}
+        before = self.odds(shipped, entity, labs=known)
+        assert self.odds(shipped, entity, labs={**known, "pth": "low"}) >= before - 1e-9
+        assert self.odds(shipped, entity, labs={"pth": "low"}) >= self.odds(shipped, entity) - 1e-9
+
+    def test_dialysis_does_not_count_for_them(self, shipped: Reasoner, entity: str) -> None:
+        dialysed = self.odds(shipped, entity, conditions=["haemodialysis"])
+        assert dialysed <= self.odds(shipped, entity) + 1e-9

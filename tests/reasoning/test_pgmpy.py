@@ -19,7 +19,7 @@ from pgmpy.models import DiscreteBayesianNetwork
 
 from mlcalc.case import Case
 from mlcalc.reasoning import Reasoner
-from mlcalc.reasoning.model import Group
+from mlcalc.reasoning.groups import Group
 
 from .worlds import read_case, reasoner_of, write_world
 

@@ -57,7 +57,7 @@ HEADERS = {
     "conflicts": "one,other,text",
     "priors": "name,parent,share,basis,document,locator,quote,reason",
     "background": "feature,value,probability,reason",
-    "groups": "group,member,order,coupling,reason",
+    "groups": "group,member,order,follows,coupling,reason",
 }
 CALCIFIED = {"one": "", "two": ""}
 """Two entities without a parent, for tests that need no more."""
@@ -82,7 +82,8 @@ def write_world(
         ``on`` (conditional_on), ``given``, ``weight`` and ``document``.
     entities: entity -> the group above it or ""; a name that is somebody's parent is a group.
     stages: entity -> stage -> share. priors: entity -> share, ``other`` included.
-    groups: group -> (coupling, member -> order of its states); density is added where it lacks.
+    groups: group -> (coupling, member -> order of its states, with " after " and the members that
+        it follows where it does not follow any); density is added where it lacks.
     """
     entities = CALCIFIED if entities is None else entities
     parents = set(entities.values())
@@ -116,7 +117,13 @@ def write_world(
         ],
         "background": list(_background()),
         "groups": [
-            {"group": name, "member": member, "order": order, "coupling": f"{coupling}"}
+            {
+                "group": name,
+                "member": member,
+                "order": order.partition(" after ")[0],
+                "follows": order.partition(" after ")[2],
+                "coupling": f"{coupling}",
+            }
             for name, (coupling, members) in groups.items()
             for member, order in members.items()
         ],
