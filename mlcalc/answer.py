@@ -24,7 +24,8 @@ class Factor:
     """How much one piece of evidence speaks for the entity, against mineral at large.
 
     log_likelihood_ratio: natural log of P(evidence | entity) / P(evidence | ``other``).
-    supports: False where the rows name other values than the one seen.
+    supports: whether a row names what was seen; otherwise the rows name other values of the
+        feature, or what goes with it (other members of a group, the place of a structure).
     """
 
     evidence: str

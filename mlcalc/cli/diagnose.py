@@ -148,9 +148,12 @@ def _read(file: str) -> str:
 
 
 def _answer_text(text: str, name: str, format: Format, top: int | None) -> None:
-    """One JSON value is one case (or, as a list, several); otherwise every line is one."""
+    """One JSON value is one case (or, as a list, several); otherwise, and in .jsonl, every line is."""
     if not text.strip():
         raise UsageError(f"{name}: empty; expected a case as JSON, or one a line")
+    if name.lower().endswith(".jsonl"):
+        _answer_batch(_lines(text), format, top)
+        return
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:

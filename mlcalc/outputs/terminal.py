@@ -111,7 +111,7 @@ def _factor(factor: Factor) -> RenderableType:
     lines: list[RenderableType] = [head]
     for row in factor.rows[:2]:
         quote = f"“{row.quote}” — {row.citation} ({row.row})"
-        if not factor.supports:
+        if not factor.supports and ratio < 0:
             quote = f"documents say {row.says.split(':')[0]}: {quote}"
         lines.append(Padding(Text(quote, style="dim"), (0, 0, 0, 8)))
     return Group(*lines)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mlcalc.case import Case, Location
 from mlcalc.knowledge.features import SCALED
+from mlcalc.reasoning.location import narrowest
 from mlcalc.reasoning.model import Model
 from mlcalc.reasoning.variables import ABSENT, GIVEN, PRESENT, Array
 from mlcalc.vocabulary import FOCAL_DENSITIES, Vocabulary
@@ -97,32 +98,6 @@ class Encoder:
         ratio: Array = likelihood / likelihood[-1]
         return ratio
 
-    def narrowest(self, places: Sequence[Location]) -> tuple[Location, ...]:
-        """The places without those that another one lies in: these say nothing more."""
-        covered = {a for a in places for b in places if a != b and self._holds(a, b)}
-        return tuple(place for place in places if place not in covered)
-
-    def _holds(self, wide: Location, narrow: Location) -> bool:
-        """Whether all that ``wide`` says is certainly true of ``narrow``."""
-        if wide.structure not in (None, narrow.structure):
-            return False
-        structure = self.known.structures.get(narrow.structure or "")
-        for wanted, own, inside, words in (
-            (
-                wide.compartment,
-                narrow.compartment,
-                structure and structure.compartments,
-                self.known.compartments,
-            ),
-            (wide.region, narrow.region, structure and structure.regions, self.known.regions),
-        ):
-            if wanted is None:
-                continue
-            certain = {name for name, weight in words[wanted].covers.items() if weight == 1} | {wanted}
-            if not ({own} if own else set(inside or {""})) <= certain:
-                return False
-        return True
-
     def pattern(self, pattern: Pattern) -> Array:
         """(H,) log likelihood of a group's known members; zeros for the empty pattern."""
         if pattern not in self._patterns:
@@ -191,7 +166,7 @@ class Encoder:
         for row, case in enumerate(cases):
             for name, weights in case.morphology.items():
                 morphology[row, position[name]] = weights
-            locations = self.narrowest(case.locations) or (Location(),)
+            locations = narrowest(case.locations, self.known) or (Location(),)
             for slot, place in enumerate(locations):
                 location_index[row, slot] = places.setdefault(place, len(places))
                 location_weight[row, slot] = 1 / len(locations)

@@ -10,7 +10,7 @@ how often other structures of the same place are the ones, an unlisted one gets 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -157,3 +157,34 @@ class LocationModel:
             combine(stated, expected) * float(self.in_regions[position] @ self.regions.mask([region]))
             for region, stated in within.items()
         )
+
+
+def narrowest(places: Sequence[Location], known: Vocabulary) -> tuple[Location, ...]:
+    """The places without those that another one lies in: these say nothing more.
+
+    Of two that say the same in different words (meniscus; meniscus, knee) the first stays.
+    """
+    kept: list[Location] = []
+    for place in places:
+        if not any(_holds(place, other, known) for other in kept):
+            kept = [other for other in kept if not _holds(other, place, known)] + [place]
+    return tuple(kept)
+
+
+def _holds(wide: Location, narrow: Location, known: Vocabulary) -> bool:
+    """Whether all that ``wide`` says is certainly true of ``narrow``."""
+    if wide.structure not in (None, narrow.structure):
+        return False
+    lies = known.structures.get(narrow.structure or "")
+    compartments = {narrow.compartment} if narrow.compartment else set(lies.compartments if lies else ())
+    regions = {narrow.region} if narrow.region else set(lies.regions if lies else ())
+    if wide.compartment:
+        covers = {**known.compartments[wide.compartment].covers, wide.compartment: 1.0}
+        if not _inside(compartments, covers):
+            return False
+    return not wide.region or _inside(regions, known.regions[wide.region].covers)
+
+
+def _inside(names: set[str], covers: Mapping[str, float]) -> bool:
+    """Whether there are names and all of them lie certainly inside."""
+    return bool(names) and all(covers.get(name) == 1.0 for name in names)

@@ -521,3 +521,11 @@ def test_a_bad_option_is_refused_with_exit_code_2(
     assert outcome.code == 2
     assert words in outcome.err
     assert outcome.out == ""
+
+
+def test_a_jsonl_file_is_a_batch_even_with_one_line(mlcalc: Mlcalc, tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text('{"id": "bad", "density": "calcificaton"}\n', encoding="utf-8")
+    outcome = mlcalc("diagnose", str(path), "--format", "json")
+    assert outcome.code == 1
+    assert outcome.json["line"] == 1

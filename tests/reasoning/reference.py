@@ -281,7 +281,14 @@ class Reference:
         """Several places at once: one of them, each as likely, is where the entity shows."""
         if not locations:
             return 1.0
-        told = [a for a in locations if not any(self._wider(a, b) for b in locations if a != b)]
+        told: list[Location] = []
+        for i, a in enumerate(locations):
+            says_less = any(
+                self._wider(a, b) and (j < i or not self._wider(b, a))
+                for j, b in enumerate(locations)
+                if i != j
+            )
+            told += [] if says_less else [a]
         ratios = [self.place(hyp, place) / self.place(OTHER, place) for place in told]
         return sum(ratios) / len(ratios)
 

@@ -164,6 +164,22 @@ class TestSeveralPlaces:
         meniscus = {"structure": "meniscus", "compartment": "fibrocartilage", "region": "knee"}
         assert odds(shipped, meniscus, wide) == pytest.approx(odds(shipped, meniscus), abs=1e-12)
 
+    @pytest.mark.parametrize("again", [{"region": "knee"}, {"compartment": "articular"}, {}])
+    def test_the_same_place_in_other_words_is_not_lost(
+        self, shipped: Reasoner, again: dict[str, str]
+    ) -> None:
+        meniscus = {"structure": "meniscus"}
+        for first, second in ((meniscus, {**meniscus, **again}), ({**meniscus, **again}, meniscus)):
+            both = odds(shipped, first, second)
+            assert both["cppd_deposition_disease"] == pytest.approx(
+                odds(shipped, meniscus)["cppd_deposition_disease"], abs=0.5
+            )
+            assert both["cppd_deposition_disease"] > 1
+
+    def test_an_umbrella_alone_adds_nothing_to_itself_with_a_region(self, shipped: Reasoner) -> None:
+        thigh = {"compartment": "soft_tissue", "region": "thigh"}
+        assert odds(shipped, thigh, {"compartment": "soft_tissue"}) == pytest.approx(odds(shipped, thigh))
+
     def test_a_vague_second_place_does_not_drown_a_precise_first_one(self, shipped: Reasoner) -> None:
         meniscus = {"structure": "meniscus", "compartment": "fibrocartilage", "region": "knee"}
         both = odds(shipped, meniscus, {"compartment": "soft_tissue", "region": "upper_extremity"})
