@@ -5,6 +5,9 @@
     MlcalcError
     ├── CaseError        a case says something impossible; carries every problem found in it
     ├── KnowledgeError   a knowledge table is broken; carries file, row and reason
+    ├── FileError        one file cannot be used, the others can; carries status, reason and hint
+    │   ├── RejectedError  it is sound, but nothing for mlcalc: no image, no radiograph, too large
+    │   └── FailedError    it should have been readable: truncated, corrupt, gone
     └── UsageError       the command was called wrongly
 """
 
@@ -13,6 +16,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class MlcalcError(Exception):
@@ -45,6 +49,31 @@ class KnowledgeError(MlcalcError):
         self.file, self.line, self.row, self.reason = file, line, row, reason
         place = file if line is None else f"{file}, line {line}"
         super().__init__(f"{place}{f' (row {row})' if row else ''}: {reason}")
+
+
+class FileError(MlcalcError):
+    """One file (or one crop of it) cannot be used; a run goes on without it.
+
+    ``reason`` never holds text from a file's header, which may name the patient.
+    """
+
+    status: ClassVar[str]
+
+    def __init__(self, reason: str, hint: str = ""):
+        self.reason, self.hint = reason, hint
+        super().__init__(f"{reason} ({hint})" if hint else reason)
+
+
+class RejectedError(FileError):
+    """The file is sound but nothing for mlcalc: no image, no radiograph, unsupported, too large."""
+
+    status = "rejected"
+
+
+class FailedError(FileError):
+    """The file should have been readable and is not: truncated, corrupt, gone, too slow."""
+
+    status = "failed"
 
 
 class UsageError(MlcalcError):

@@ -1,0 +1,1 @@
+"""Files to pixels: DICOM and raster radiographs become `Radiograph`s."""

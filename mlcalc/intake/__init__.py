@@ -1,0 +1,1 @@
+"""Folders, globs, lists, manifests, DICOMDIRs and zips to work, and safe processes to do it in."""
