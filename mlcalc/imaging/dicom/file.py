@@ -1,0 +1,117 @@
+"""A DICOM file, opened: checked once, then read frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from numpy.typing import NDArray
+from pydicom import dcmread
+from pydicom.dataset import FileDataset
+from pydicom.pixels import apply_color_lut
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
+
+from mlcalc.errors import FailedError, RejectedError
+from mlcalc.imaging.colour import luminance
+from mlcalc.imaging.dicom.decode import decode_frame
+from mlcalc.imaging.dicom.exposure import header_field
+from mlcalc.imaging.dicom.facts import check_modality, header_facts
+from mlcalc.imaging.dicom.greyscale import apply_greyscale
+from mlcalc.imaging.dicom.inflate import plain
+from mlcalc.imaging.dicom.spacing import spacing
+from mlcalc.imaging.dicom.tags import integer, quiet, text
+from mlcalc.imaging.limits import ReadOptions, check_pixels
+from mlcalc.imaging.radiograph import Caution, Encoding, Greyscale, Pixels, Radiograph
+
+
+class DicomFile:
+    """A radiograph in DICOM; ``frames`` tells how many pictures it holds.
+
+    Raises `RejectedError` for what is no radiograph, has no pixels or is too large, `FailedError` for
+    what is broken. The modality is judged first: of a CT nobody wants to know what else is wrong.
+    """
+
+    def __init__(self, file: BinaryIO, options: ReadOptions):
+        self.file, self.options = plain(file, options.max_bytes), options
+        with quiet():
+            self.header = _read_header(self.file)
+            self.pixel_offset = self.file.tell()
+            self.cautions = check_modality(self.header)
+            self.rows, self.columns = _size(self.header)
+            check_pixels(self.rows, self.columns, options)
+            self.frames = max(integer(self.header, "NumberOfFrames") or 1, 1)
+            self.facts, cautions = header_facts(self.header)
+        self.cautions += cautions
+        self.syntax = UID(self.header.file_meta.TransferSyntaxUID)
+        self.unpacked = self.file is not file
+
+    def radiograph(self, frame: int) -> Radiograph:
+        """The picture of one frame, counted from 0."""
+        if not 0 <= frame < self.frames:
+            raise FailedError(f"there is no frame {frame}; the file has {self.frames}, counted from 0")
+        with quiet():
+            return self._radiograph(frame)
+
+    def _radiograph(self, frame: int) -> Radiograph:
+        array = decode_frame(self.file, self.header, self.pixel_offset, frame)
+        pixels, greyscale, cautions = self._pixels(array, frame)
+        pixels.flags.writeable = False
+        where, more = spacing(self.header, frame)
+        return Radiograph(
+            pixels=pixels,
+            encoding=Encoding("DICOM", self.rows, self.columns, frame, self.frames, self._syntax_name()),
+            greyscale=greyscale,
+            spacing=where,
+            facts=self.facts,
+            header_field=header_field(self.header, self.rows, self.columns),
+            cautions=(*self.cautions, *more, *cautions),
+        )
+
+    def _syntax_name(self) -> str:
+        return DeflatedExplicitVRLittleEndian.name if self.unpacked else self.syntax.name
+
+    def _pixels(self, array: NDArray[Any], frame: int) -> tuple[Pixels, Greyscale, list[Caution]]:
+        photometric = text(self.header, "PhotometricInterpretation")
+        if array.ndim == 2 and photometric == "PALETTE COLOR":
+            try:
+                array = apply_color_lut(array, self.header)
+            except Exception as error:
+                raise FailedError("corrupt: the colour palette cannot be used") from error
+            return self._colour(array, "PALETTE COLOR", array.itemsize * 8)
+        if array.ndim == 3:
+            bits = integer(self.header, "BitsStored") or 8 * array.itemsize
+            return self._colour(array, "colour, taken as luminance", bits)
+        packed = not self.syntax.is_encapsulated or self.syntax == RLELossless
+        return apply_greyscale(array, self.header, frame=frame, packed=packed, invert=self.options.invert)
+
+    def _colour(self, array: NDArray[Any], name: str, bits: int) -> tuple[Pixels, Greyscale, list[Caution]]:
+        """Colour pictures have no VOI stage (C.11.2.1): they are as they are meant to be seen."""
+        pixels, cautions = luminance(array, 2**bits - 1)
+        record = Greyscale(name, bits, voi="none: colour pictures have none")
+        if self.options.invert:
+            pixels = 1 - pixels
+            record = replace(record, inverted=True, presentation="inverted by --invert")
+        return pixels, record, cautions
+
+
+def _read_header(file: BinaryIO) -> FileDataset:
+    file.seek(0)
+    try:
+        header = dcmread(file, stop_before_pixels=True)
+        syntax = header.file_meta.get("TransferSyntaxUID")
+    except MemoryError:
+        raise
+    except Exception as error:  # pydicom raises whatever a broken length leads it to
+        raise FailedError(f"corrupt: the header cannot be read ({type(error).__name__})") from error
+    if not syntax:
+        raise FailedError("corrupt: the file meta header does not say the transfer syntax")
+    return header
+
+
+def _size(header: FileDataset) -> tuple[int, int]:
+    rows, columns = integer(header, "Rows"), integer(header, "Columns")
+    if rows is None and columns is None:
+        raise RejectedError("no pixel data", "the file holds a header only")
+    if not rows or not columns or rows < 0 or columns < 0:
+        raise FailedError("corrupt: Rows and Columns are not both positive numbers")
+    return rows, columns

@@ -1,0 +1,110 @@
+"""Values of header elements, whatever a file holds there.
+
+A header may give a known element the wrong kind, several values or garbage; pydicom then warns or
+raises, with the value in its message. Nothing here raises for what a file holds, nothing warns or
+logs: a value that cannot be used is a value that is not there.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataset import Dataset
+from pydicom.valuerep import PersonName
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_PADDING = " \t\r\n\f\v\0"
+_pydicom_log = logging.getLogger("pydicom")
+_one_at_a_time = threading.RLock()  # warning filters belong to the process, not to the thread
+
+
+def text(ds: Dataset, keyword: str) -> str | None:
+    """The first value as text without its padding; None where absent, empty or not text-like."""
+    values = texts(ds, keyword)
+    return values[0] or None if values else None
+
+
+def texts(ds: Dataset, keyword: str) -> tuple[str, ...]:
+    """Every value as text without padding, an empty one as ""; () where absent or any is not text-like."""
+    found = tuple(_text(value) for value in _values(ds, keyword))
+    return () if None in found or not any(found) else tuple(value or "" for value in found)
+
+
+def number(ds: Dataset, keyword: str) -> float | None:
+    """The first value as a finite number; None where absent or not one."""
+    values = _values(ds, keyword)
+    return _number(values[0]) if values else None
+
+
+def numbers(ds: Dataset, keyword: str) -> tuple[float, ...]:
+    """Every value as a finite number; () where absent or any is not one."""
+    found = tuple(_number(value) for value in _values(ds, keyword))
+    return tuple(value for value in found if value is not None) if None not in found else ()
+
+
+def integer(ds: Dataset, keyword: str) -> int | None:
+    """The first value as a whole number; None where absent or not one."""
+    found = number(ds, keyword)
+    return int(found) if found is not None and found.is_integer() else None
+
+
+def sequence(ds: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence element; [] where absent or no sequence."""
+    return [item for item in _values(ds, keyword) if isinstance(item, Dataset)]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silences pydicom, whose warnings and log lines quote header values, within the block.
+
+    One thread at a time may be inside; it may enter again.
+    """
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before, _pydicom_log.disabled = _pydicom_log.disabled, True
+        try:
+            yield
+        finally:
+            _pydicom_log.disabled = before
+
+
+def _values(ds: Dataset, keyword: str) -> tuple[Any, ...]:
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(f"{keyword} is no keyword of the DICOM dictionary")
+    try:
+        with quiet():
+            value = ds[tag].value if tag in ds else None
+            if value is None:
+                return ()
+            several = isinstance(value, Sequence) and not isinstance(value, str | bytes | PersonName)
+            return tuple(value) if several else (value,)
+    except Exception:  # whatever pydicom trips over: the value cannot be used
+        return ()
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bytes):
+        value = value.decode("ascii") if value.isascii() else None
+    if isinstance(value, str | PersonName | int | float):
+        return str(value).strip(_PADDING)
+    return None
+
+
+def _number(value: object) -> float | None:
+    try:
+        if isinstance(value, str | bytes):
+            written = _text(value) or ""
+            value = float(written) if _NUMBER.fullmatch(written) else math.nan
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError, ArithmeticError):
+        return None
+    return found if math.isfinite(found) else None

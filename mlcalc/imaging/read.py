@@ -1,0 +1,100 @@
+"""Any file to `Radiograph`s, or a clear reason why not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from mlcalc.errors import FailedError, RejectedError
+from mlcalc.imaging.limits import ReadOptions
+from mlcalc.imaging.polarity import polarity_suspect
+from mlcalc.imaging.radiograph import Radiograph
+from mlcalc.imaging.sniff import BARE_DICOM, HEAD, READABLE, sniff
+
+FileLike = str | os.PathLike[str] | bytes
+
+
+class PictureFile(Protocol):
+    """An opened file; ``frames`` pictures are in it."""
+
+    frames: int
+
+    def radiograph(self, frame: int) -> Radiograph:
+        """The picture of one frame, counted from 0."""
+        ...
+
+
+def read_radiograph(source: FileLike, *, frame: int = 0, options: ReadOptions | None = None) -> Radiograph:
+    """One picture of a file.
+
+    source: a path, or the file's content. frame: counted from 0 (pages of a TIFF, frames of a DICOM
+    run). Raises `RejectedError` for what is nothing for mlcalc (no image, no radiograph, no pixels,
+    unsupported, too large) and `FailedError` for what is broken.
+    """
+    with open_pictures(source, options or ReadOptions()) as pictures:
+        return read_frame(pictures, frame)
+
+
+def read_frame(pictures: PictureFile, frame: int) -> Radiograph:
+    """One picture of an open file, its polarity looked at."""
+    radiograph = pictures.radiograph(frame)
+    suspect = polarity_suspect(radiograph.pixels)
+    if suspect is None:
+        return radiograph
+    return replace(radiograph, cautions=(*radiograph.cautions, suspect))
+
+
+def count_frames(source: FileLike) -> int:
+    """How many pictures a file holds; raises as `read_radiograph` does, without decoding any."""
+    with open_pictures(source, ReadOptions()) as pictures:
+        return pictures.frames
+
+
+@contextmanager
+def open_pictures(source: FileLike, options: ReadOptions) -> Iterator[PictureFile]:
+    """Open a file for reading picture by picture; its header has been checked then."""
+    with _opened(source) as file:
+        _check_bytes(file, options)
+        file.seek(0)
+        yield _recognise(file, sniff(file.read(HEAD)), options)
+
+
+@contextmanager
+def _opened(source: FileLike) -> Iterator[BinaryIO]:
+    if isinstance(source, bytes):
+        yield BytesIO(source)
+        return
+    try:
+        file = Path(source).open("rb")  # noqa: SIM115  an error while it is open is none of opening it
+    except OSError as error:
+        raise FailedError(f"cannot be opened: {error.strerror}") from error
+    with file:
+        yield file
+
+
+def _check_bytes(file: BinaryIO, options: ReadOptions) -> None:
+    size = file.seek(0, os.SEEK_END)
+    if size > options.max_bytes:
+        told = f"{size:,} bytes, {options.max_bytes:,} are allowed"
+        raise RejectedError(f"too large: {told}", "see --max-megabytes")
+
+
+def _recognise(file: BinaryIO, format: str, options: ReadOptions) -> PictureFile:
+    if format == "DICOM":
+        from mlcalc.imaging.dicom.file import DicomFile  # noqa: PLC0415  pydicom only where it is needed
+
+        return DicomFile(file, options)
+    if format in READABLE:
+        from mlcalc.imaging.raster import RasterFile  # noqa: PLC0415
+
+        return RasterFile(file, format, options)
+    if format == BARE_DICOM:
+        raise RejectedError("no DICOM file meta header", "export it again, or add one, e.g. with dcmconv")
+    if format == "empty":
+        raise FailedError("empty file")
+    raise RejectedError(f"not an image that mlcalc reads: {format}", f"it reads {', '.join(READABLE)}")
