@@ -250,10 +250,27 @@ def case_from_json(value: object, known: Vocabulary | None = None) -> Case:
     return Case(case.id, case.density, {**case.morphology, **absent}, case.locations, context)
 
 
+def read_place(
+    location: object, context: object, known: Vocabulary | None = None
+) -> tuple[Location, Context, tuple[Problem, ...]]:
+    """A location and a context by the rules of a case, and all that is wrong with them.
+
+    The fields of the problems are those of a case (``location.region``, ``context.labs.calcium``).
+    Morphologies that the context calls absent are among its facts, under that kind.
+    """
+    reader = _Reader(known or vocabulary())
+    return reader.location("location", location), reader.context(context), tuple(reader.problems)
+
+
 def case_from_text(text: str, read: Callable[[object], Case] = case_from_json) -> Case:
     """Parse one JSON text; a malformed one is a `CaseError` naming line and column."""
+    return read(value_from_text(text))
+
+
+def value_from_text(text: str) -> object:
+    """The JSON value of a text; a malformed one is a `CaseError` naming line and column."""
     try:
-        value = json.loads(text)
+        value: object = json.loads(text)
     except json.JSONDecodeError as error:
         message = f"not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         raise CaseError([Problem("", message)]) from error
@@ -261,4 +278,4 @@ def case_from_text(text: str, read: Callable[[object], Case] = case_from_json) -
         raise CaseError([Problem("", "not valid JSON: nested too deeply")]) from error
     except ValueError as error:  # an integer with more digits than Python reads
         raise CaseError([Problem("", f"not valid JSON: {error}")]) from error
-    return read(value)
+    return value

@@ -63,6 +63,10 @@ class FileError(MlcalcError):
         self.reason, self.hint = reason, hint
         super().__init__(f"{reason} ({hint})" if hint else reason)
 
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str]]:
+        """Sent between processes by its parts: an exception else is rebuilt from its text."""
+        return type(self), (self.reason, self.hint)
+
 
 class RejectedError(FileError):
     """The file is sound but nothing for mlcalc: no image, no radiograph, unsupported, too large."""

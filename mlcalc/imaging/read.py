@@ -16,7 +16,7 @@ from mlcalc.imaging.polarity import polarity_suspect
 from mlcalc.imaging.radiograph import Radiograph
 from mlcalc.imaging.sniff import BARE_DICOM, HEAD, READABLE, sniff
 
-FileLike = str | os.PathLike[str] | bytes
+FileLike = str | os.PathLike[str] | bytes | BinaryIO
 
 
 class PictureFile(Protocol):
@@ -32,7 +32,7 @@ class PictureFile(Protocol):
 def read_radiograph(source: FileLike, *, frame: int = 0, options: ReadOptions | None = None) -> Radiograph:
     """One picture of a file.
 
-    source: a path, or the file's content. frame: counted from 0 (pages of a TIFF, frames of a DICOM
+    source: a path, the file's content, or a file open for reading. frame: counted from 0 (pages of a TIFF, frames of a DICOM
     run). Raises `RejectedError` for what is nothing for mlcalc (no image, no radiograph, no pixels,
     unsupported, too large) and `FailedError` for what is broken.
     """
@@ -68,6 +68,9 @@ def open_pictures(source: FileLike, options: ReadOptions) -> Iterator[PictureFil
 def _opened(source: FileLike) -> Iterator[BinaryIO]:
     if isinstance(source, bytes):
         yield BytesIO(source)
+        return
+    if not isinstance(source, str | os.PathLike):
+        yield source
         return
     try:
         file = Path(source).open("rb")  # noqa: SIM115  an error while it is open is none of opening it

@@ -49,7 +49,7 @@ def resample(pixels: Pixels, box: Box, size: tuple[int, int], pad: float = 0.0) 
     if not (tops and lefts):
         return result
     top, left = rows.seen(), columns.seen()
-    source = Image.fromarray(np.ascontiguousarray(pixels[top, left], np.float32))
+    source = Image.fromarray(pixels[top, left])
     for row in tops:
         for column in lefts:
             area = (column.lo - left.start, row.lo - top.start, column.hi - left.start, row.hi - top.start)
@@ -57,7 +57,7 @@ def resample(pixels: Pixels, box: Box, size: tuple[int, int], pad: float = 0.0) 
             inside = np.asarray(source.resize(place.shape[::-1], Image.Resampling.BILINEAR, box=area))
             share = row.share * column.share
             place[...] = inside if share == 1 else inside * share + pad * (1 - share)
-    return np.clip(result, 0, 1, out=result)  # rounding may leave the last bit above 1
+    return result
 
 
 def resample_mask(mask: NDArray[np.bool_], box: Box, size: tuple[int, int]) -> NDArray[np.bool_]:

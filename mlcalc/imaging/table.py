@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mlcalc.imaging.radiograph import Pixels
 
-CHUNK = 2**15
+CHUNK = 2**16
 """Pixels at a time: their indices (8 bytes each) stay in the cache, which makes this three times as fast."""
 
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
-from pydicom.pixels import apply_color_lut
+from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from mlcalc.errors import FailedError, RejectedError

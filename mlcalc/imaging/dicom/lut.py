@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,8 @@ class Lut:
     def __call__(self, values: Values) -> Values:
         """The entry of every value; values outside the table take the nearest end (C.11.1.1)."""
         index = np.rint(np.asarray(values, np.float64)) - self.first
-        return self.data[np.clip(index, 0, len(self.data) - 1).astype(np.intp)]
+        found: Values = self.data[np.clip(index, 0, len(self.data) - 1).astype(np.intp)]
+        return found
 
 
 def read_lut(item: Dataset, signed_input: bool, little_endian: bool = True) -> Lut:
@@ -88,8 +90,8 @@ def _data(item: Dataset, entries: int, little_endian: bool) -> NDArray[np.int64]
     return words.astype(np.int64)
 
 
-def _words(raw: object) -> NDArray[np.uint16]:
-    many = raw if isinstance(raw, Sequence) and not isinstance(raw, str) else [raw]
+def _words(raw: Any) -> NDArray[np.uint16]:
+    many: Sequence[Any] = raw if isinstance(raw, Sequence) and not isinstance(raw, str) else [raw]
     try:
         return (np.array([int(value) for value in many], np.int64) & 0xFFFF).astype(np.uint16)
     except (TypeError, ValueError, OverflowError) as error:

@@ -51,12 +51,12 @@ class Stored:
     def values(self, words: NDArray[Any]) -> NDArray[np.float64]:
         """The stored values in ``words``, other bits masked and the sign extended."""
         if not self.packed or words.dtype.kind == "f":
-            return words.astype(np.float64)
+            return np.asarray(words, np.float64)
         low = self.high_bit + 1 - self.bits
         found = (words.astype(np.int64) >> low) & (2**self.bits - 1)
         if self.signed:
             found = np.where(found >= 2 ** (self.bits - 1), found - 2**self.bits, found)
-        return found.astype(np.float64)
+        return np.asarray(found, np.float64)
 
     def is_padding(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which stored values stand for no pixel (C.7.5.1.1.2); both ends belong to the range."""

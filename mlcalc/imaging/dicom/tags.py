@@ -14,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, time
 from typing import Any
 
 from pydicom.datadict import tag_for_keyword
@@ -23,7 +24,8 @@ from pydicom.valuerep import PersonName
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PADDING = " \t\r\n\f\v\0"
 _pydicom_log = logging.getLogger("pydicom")
-_one_at_a_time = threading.RLock()  # warning filters belong to the process, not to the thread
+_inside = threading.local()
+_one_at_a_time = threading.Lock()  # warning filters belong to the process, not to the thread
 
 
 def text(ds: Dataset, keyword: str) -> str | None:
@@ -61,25 +63,48 @@ def sequence(ds: Dataset, keyword: str) -> list[Dataset]:
     return [item for item in _values(ds, keyword) if isinstance(item, Dataset)]
 
 
+def present(ds: Dataset, keyword: str) -> bool:
+    """Whether the element is there and not empty or blank, readable or not."""
+    try:
+        with quiet():
+            held = ds.get_item(_tag(keyword)) if _tag(keyword) in ds else None
+        value = held.value if held is not None else None
+        if isinstance(value, str | bytes):
+            return bool(value.strip() if isinstance(value, str) else value.strip(_PADDING.encode()))
+        return value is not None and not (isinstance(value, Sequence) and len(value) == 0)
+    except Exception:
+        return True  # there, and so broken that pydicom trips over it
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Silences pydicom, whose warnings and log lines quote header values, within the block.
 
-    One thread at a time may be inside; it may enter again.
+    One thread at a time may be inside; it may enter again, which costs nothing.
     """
+    if getattr(_inside, "already", False):
+        yield
+        return
     with _one_at_a_time, warnings.catch_warnings():
+        _inside.already = True
         warnings.simplefilter("ignore")
         before, _pydicom_log.disabled = _pydicom_log.disabled, True
         try:
             yield
         finally:
+            _inside.already = False
             _pydicom_log.disabled = before
 
 
-def _values(ds: Dataset, keyword: str) -> tuple[Any, ...]:
+def _tag(keyword: str) -> int:
     tag = tag_for_keyword(keyword)
     if tag is None:
         raise KeyError(f"{keyword} is no keyword of the DICOM dictionary")
+    return tag
+
+
+def _values(ds: Dataset, keyword: str) -> tuple[Any, ...]:
+    tag = _tag(keyword)
     try:
         with quiet():
             value = ds[tag].value if tag in ds else None
@@ -94,7 +119,7 @@ def _values(ds: Dataset, keyword: str) -> tuple[Any, ...]:
 def _text(value: object) -> str | None:
     if isinstance(value, bytes):
         value = value.decode("ascii") if value.isascii() else None
-    if isinstance(value, str | PersonName | int | float):
+    if isinstance(value, str | PersonName | int | float | date | time):
         return str(value).strip(_PADDING)
     return None
 
