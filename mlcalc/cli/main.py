@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mlcalc import __version__
-from mlcalc.cli import diagnose, knowledge
+from mlcalc.cli import diagnose, inspect, knowledge
 from mlcalc.errors import MlcalcError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     help="From the mineral seen on a radiograph to a short, cited differential. "
     "Research software, not a medical device.",
 )
+app.command("inspect")(inspect.inspect)
 app.command("diagnose")(diagnose.diagnose)
 app.add_typer(knowledge.app, name="knowledge")
 

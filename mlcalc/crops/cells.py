@@ -72,6 +72,7 @@ class RowReader:
         frame, crop = self._crop(self._cells("crop", cells), location, context, wrong)
         mask = row.get("mask")
         return ManifestRow(
+            manifest=self.file.name,
             line=line,
             path=resolve(self.folder, name),
             name=name,
@@ -87,7 +88,8 @@ class RowReader:
     def unreadable(self, line: int, why: str, name: str = "") -> ManifestRow:
         """A row that is no use as a whole; what file it was about may still be known."""
         problems = self._problems(line, [("", why)])
-        return ManifestRow(line, resolve(self.folder, name), name, problems=problems)
+        path = resolve(self.folder, name)
+        return ManifestRow(self.file.name, line, path, name, problems=problems)
 
     def _problems(self, line: int, wrong: Wrong) -> tuple[Problem, ...]:
         place = f"{self.file.name}, line {line}"
@@ -182,4 +184,4 @@ def _box(given: Sequence[str], values: Mapping[str, Any], wrong: Wrong) -> Box |
 
 def _miscount(cells: int, wanted: int) -> str:
     hint = "put a value with a comma in double quotes" if cells > wanted else "leave cells empty, not out"
-    return f"has {cells} cells where the header has {wanted}; {hint}"
+    return f"has {cells} cell{'s' if cells > 1 else ''} where the header has {wanted}; {hint}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -109,7 +109,7 @@ class Column:
         if isinstance(value, str | tuple):
             for word in (value,) if isinstance(value, str) else value:
                 if self.choices and word not in self._words:
-                    yield unknown_id(word, self.choices, self._what)
+                    yield _unknown(word, self.choices, self._what)
         elif self.limits is not None:
             low, high, above = self.limits
             if not low <= value <= high or (above and value == low):
@@ -124,6 +124,11 @@ class Column:
     @property
     def _what(self) -> str:
         return self.name if self.type == "choice" or ";" in self.values else self.values
+
+
+@lru_cache(maxsize=1024)
+def _unknown(word: str, known: tuple[str, ...], what: str) -> str:
+    return unknown_id(word, known, what)  # slow, and one slip is often in every row
 
 
 def _shown(number: float) -> str:

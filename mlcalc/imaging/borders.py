@@ -150,7 +150,10 @@ class _Side:
     def _before_jump(self) -> int:
         """Lines before the first that is uneven, as measured by the jump that ends the border; 0 without."""
         spread, middle = self.high - self.low, (self.high + self.low) / 2
-        end = min(_first(spread > UNEVEN) + self._pixels(JUMP_REACH), len(self.lines) - 1)
+        uneven = _first(spread > UNEVEN)
+        if uneven == 0:
+            return 0
+        end = min(uneven + self._pixels(JUMP_REACH), len(self.lines) - 1)
         jump = np.quantile(np.abs(self.lines[end] - middle[0]), 1 - JUMP_WIDE)
         if jump < JUMP:
             return 0

@@ -11,6 +11,8 @@ from mlcalc.imaging.radiograph import Caution, Pixels
 
 WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
 """Luminance of R, G and B (ITU-R BT.601, the Y of DICOM's YBR_FULL, PS3.3 C.7.6.3.1.2)."""
+ROWS = 256
+"""Rows at a time: their channels as float32 would else take three times the room of the result."""
 COLOURFUL = 0.08
 """A mean difference of the channels above this is no tinted film any more."""
 
@@ -21,12 +23,20 @@ def luminance(array: NDArray[Any], full_scale: float) -> tuple[Pixels, list[Caut
     A picture that is not nearly grey gets the caution ``colourful``: it may be a photograph or carry
     coloured marks.
     """
-    red, green, blue = (array[..., channel] for channel in range(3))
-    if np.array_equal(red, green) and np.array_equal(green, blue):
-        grey, cautions = red.astype(np.float32), []
-    else:
-        grey = array[..., :3].astype(np.float32) @ WEIGHTS
-        spread = float(np.mean(np.ptp(array[::4, ::4, :3].astype(np.float32), axis=-1))) / full_scale
+    grey, cautions = np.empty(array.shape[:2], np.float32), []
+    for start in range(0, len(array), ROWS):
+        part = slice(start, start + ROWS)
+        grey[part] = _luminance(array[part])
+    spread = float(np.mean(np.ptp(array[::4, ::4, :3].astype(np.float32), axis=-1))) / full_scale
+    if spread > COLOURFUL:
         text = f"the channels differ by {spread:.0%} of the range on average; read as luminance"
-        cautions = [Caution("colourful", text)] if spread > COLOURFUL else []
-    return np.clip(grey / np.float32(full_scale), 0, 1), cautions
+        cautions.append(Caution("colourful", text))
+    return np.clip(grey / np.float32(full_scale), 0, 1, out=grey), cautions
+
+
+def _luminance(array: NDArray[Any]) -> Pixels:
+    """Exact where the channels agree: 0.299 and 0.587 and 0.114 make one only nearly."""
+    red = array[..., 0]
+    if np.array_equal(red, array[..., 1]) and np.array_equal(red, array[..., 2]):
+        return red.astype(np.float32)
+    return array[..., :3].astype(np.float32) @ WEIGHTS

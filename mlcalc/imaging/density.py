@@ -8,15 +8,17 @@ from typing import Any
 from mlcalc.imaging.radiograph import Caution, Spacing, SpacingSource
 
 MM_PER_INCH = 25.4
-DEFAULTS = (72, 96)
+DEFAULTS = (1, 72, 96)
 """What programs write that know no density (screen conventions), to within rounding."""
+FINEST, COARSEST = 0.001, 10.0
+"""Millimetres a pixel of a radiograph at least and at most."""
 
 
 def file_density(info: Mapping[Any, Any], swapped: bool = False) -> tuple[Spacing, list[Caution]]:
     """Spacing from what Pillow tells of a file (``dpi``: across, down).
 
     swapped: whether the picture was turned by 90 degrees since. The densities that programs write when
-    they know none, 0 and below, and what would be less than 1 or more than 10 mm/1000 … are unknown.
+    they know none, and what would be finer than `FINEST` or coarser than `COARSEST`, are unknown.
     """
     try:
         across, down = (float(value) for value in info["dpi"])
@@ -25,7 +27,7 @@ def file_density(info: Mapping[Any, Any], swapped: bool = False) -> tuple[Spacin
     if swapped:
         across, down = down, across
     if any(abs(value - default) < 1 for value in (across, down) for default in DEFAULTS):
-        text = f"{across:g} dots per inch is what programs write that know no density; spacing unknown"
+        text = f"{across:g} x {down:g} dots per inch is written where no density is known; spacing unknown"
         return Spacing(), [Caution("spacing_placeholder", text)]
     if not (_plausible(across) and _plausible(down)):
         text = (
@@ -33,11 +35,9 @@ def file_density(info: Mapping[Any, Any], swapped: bool = False) -> tuple[Spacin
         )
         return Spacing(), [Caution("spacing_implausible", text)]
     note = "dots per inch of the file; of the patient only if the film was scanned at this density"
-    return Spacing(
-        MM_PER_INCH / down, MM_PER_INCH / across, SpacingSource.file_density, down and across / down, note
-    ), []
+    row_mm, column_mm = MM_PER_INCH / down, MM_PER_INCH / across
+    return Spacing(row_mm, column_mm, SpacingSource.file_density, row_mm / column_mm, note), []
 
 
 def _plausible(dots_per_inch: float) -> bool:
-    """Between 10 mm and 1 micrometre a pixel."""
-    return MM_PER_INCH / 10 <= dots_per_inch <= MM_PER_INCH * 1000
+    return MM_PER_INCH / COARSEST <= dots_per_inch <= MM_PER_INCH / FINEST

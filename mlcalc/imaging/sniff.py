@@ -21,9 +21,9 @@ _MAGIC = (
     (rb"PK\x03\x04|PK\x05\x06", "zip archive"),
     (rb"\x1f\x8b", "gzip archive"),
     (rb"7z\xbc\xaf\x27\x1c|Rar!", "archive"),
-    (rb"\x5c\x01\0\0|\0\0\x01\x5c|n\+1\0", "NIfTI"),
+    (rb"\x5c\x01\0\0|\0\0\x01\x5c", "NIfTI"),
     (rb"\x89HDF", "HDF5"),
-    (rb"\s*<(\?xml|!DOCTYPE|html|svg)", "XML or HTML"),
+    (rb"(\xef\xbb\xbf)?\s*<(?i:\?xml|!doctype|html|svg)", "XML or HTML"),
 )
 FORMATS = tuple((re.compile(pattern, re.DOTALL), name) for pattern, name in _MAGIC)
 

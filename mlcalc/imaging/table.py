@@ -16,8 +16,8 @@ CHUNK = 2**16
 def look_up(table: Pixels, words: NDArray[Any]) -> Pixels:
     """``table[word]`` for every word, read as unsigned.
 
-    table: (2^bits,) float32. words: (rows, columns) integers of that many bits. Returns float32 of the
-    shape of ``words``.
+    table: (2^bits,) float32. words: (rows, columns) integers of that many bits, in native byte order.
+    Returns float32 of the shape of ``words``.
     """
     flat = np.ascontiguousarray(words).view(f"u{words.itemsize}").reshape(-1)
     found = np.empty(flat.shape, np.float32)

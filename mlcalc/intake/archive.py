@@ -181,7 +181,7 @@ def unsafe_name(name: str) -> RejectedError | None:
     slashed = name.replace("\\", "/")
     if "\0" in slashed:
         return RejectedError("unsafe zip entry: a NUL character in its name")
-    if slashed.startswith("/") or _DRIVE.match(slashed):
+    if slashed.startswith("/") or _DRIVE.match(slashed) or _DRIVE.match(_plain(name)):
         return RejectedError("unsafe zip entry: an absolute name")
     if ".." in slashed.split("/"):
         return RejectedError("unsafe zip entry: a name that leads out of its folder")

@@ -70,7 +70,10 @@ def unreadable(error: Exception) -> FailedError:
 
 def too_large(size: int, limit: int, unpacked: str = "") -> RejectedError:
     """The sentence for ``size`` bytes where at most ``limit`` are read."""
-    return RejectedError(f"too large: {in_words(size)}{unpacked}, at most {in_words(limit)} are read")
+    there, most = in_words(size), in_words(limit)
+    if there == most:
+        there, most = f"{size:,} bytes", f"{limit:,} bytes"
+    return RejectedError(f"too large: {there}{unpacked}, at most {most} are read")
 
 
 def in_words(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from mlcalc.crops.geometry import box_in_pixels, clip, effective_spacing
@@ -104,7 +105,7 @@ def _report(source: Source, pictures: PictureFile) -> Report:
         asked.setdefault(unit.frame, []).append(unit)
     report = Report(source.path, "ok")
     for frame, wanted in sorted(asked.items()):
-        report = _add_frame(report, wanted, lambda frame=frame: read_frame(pictures, frame))
+        report = _add_frame(report, wanted, partial(read_frame, pictures, frame))
     return report
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from mlcalc.crops.manifest import looks_like_manifest, read_manifest
@@ -129,7 +130,7 @@ class _Gathering:
         for found in indexes:
             self._index(found, printable(found.file))
         if empty:
-            raise UsageError(f"no files in {printable(folder)}")
+            raise UsageError("; ".join([f"no files in {printable(folder)}", *self._asides.notes()]))
 
     def _file(self, met: Found, shown: str) -> None:
         """A file that the user named; only such a one may be a manifest."""
@@ -183,17 +184,8 @@ class _Gathering:
             return
         manifest = read_manifest(found.file)
         self._manifests[found.identity] = manifest.cautions
-        for path, rows in _by_file(manifest.rows):
-            place = f"{printable(found.file.name)}, line {rows[0].line}"
-            if path is None:
-                name = f"{shown} (line {rows[0].line})"
-                problem: FileError | None = FailedError(f"no path ({place}, column path)")
-                self._add(name, Source(name, found.file, rows=rows, problem=problem))
-                continue
-            problem = not_a_file(path)
-            if problem is not None:
-                problem = type(problem)(f"{problem.reason} ({place}, column path)")
-            self._add(os.path.realpath(path), Source(printable(path), path, rows=rows, problem=problem))
+        for identity, rows in _by_file(manifest.rows):
+            self._add(identity or f"{found.identity}\0{rows[0].line}", _asked_for(rows, found.file, shown))
 
     def _add(self, identity: str, source: Source) -> None:
         known = self._sources.setdefault(identity, source)
@@ -211,19 +203,39 @@ def _opened(found: Found) -> tuple[Found, bytes]:
         return replace(found, problem=error), b""
 
 
-def _by_file(rows: Sequence[ManifestRow]) -> Iterator[tuple[Path | None, tuple[ManifestRow, ...]]]:
-    """Rows by the file they name, in order of its first row; one that names none stands alone, as None."""
-    groups: dict[Path | int, list[ManifestRow]] = {}
+def _by_file(rows: Sequence[ManifestRow]) -> Iterator[tuple[str, tuple[ManifestRow, ...]]]:
+    """Rows by the file they name, in order of its first row: (path without links, rows).
+
+    A row that names no file stands alone, with an empty path.
+    """
+    real: dict[Path, str] = {}
+    groups: dict[str | int, list[ManifestRow]] = {}
     for row in rows:
-        groups.setdefault(row.path if row.name else row.line, []).append(row)
-    return ((key if isinstance(key, Path) else None, tuple(group)) for key, group in groups.items())
+        if row.path not in real:
+            real[row.path] = os.path.realpath(row.path)
+        groups.setdefault(real[row.path] if row.name else row.line, []).append(row)
+    return ((key if isinstance(key, str) else "", tuple(group)) for key, group in groups.items())
+
+
+def _asked_for(rows: tuple[ManifestRow, ...], manifest: Path, shown: str) -> Source:
+    """The file of which these rows ask something; with a problem where it is none."""
+    first = rows[0]
+    place = f"{printable(manifest.name)}, line {first.line}, column path"
+    if not first.name:
+        problem: FileError | None = FailedError(f"no file is named ({place})")
+        return Source(f"{shown} (line {first.line})", manifest, rows=rows, problem=problem)
+    problem = not_a_file(first.path)
+    if problem is not None:
+        problem = type(problem)(f"{problem.reason} ({place})")
+    return Source(printable(first.path), first.path, rows=rows, problem=problem)
 
 
 def _with_sidecars(sources: dict[str, Source]) -> tuple[dict[str, Source], int]:
     """The sources with the JSON beside each, and without those; and how many JSONs there were."""
     beside: dict[str, Path] = {}
+    holds_json = cache(_holds_json)
     for identity, source in sources.items():
-        if source.entry is None and source.file.suffix.lower() != ".json":
+        if source.entry is None and source.file.suffix.lower() != ".json" and holds_json(source.file.parent):
             sidecar = find_sidecar(source.file)
             if sidecar is not None:
                 beside[identity] = sidecar
@@ -234,3 +246,11 @@ def _with_sidecars(sources: dict[str, Source]) -> tuple[dict[str, Source], int]:
         if identity not in used or source.rows
     }
     return kept, len(used)
+
+
+def _holds_json(folder: Path) -> bool:
+    """Whether to look for sidecars in a folder at all: one listing is quicker than two looks per file."""
+    try:
+        return any(name.lower().endswith(".json") for name in os.listdir(folder))
+    except OSError:
+        return False

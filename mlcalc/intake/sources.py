@@ -46,7 +46,7 @@ class Source:
         they cannot be read.
         """
         if self.problem is not None:
-            raise self.problem
+            raise self.problem.with_traceback(None)  # it may be raised many times
         if self.entry is None:
             return read_file(self.file, limit)
         if self.entry.size > limit:
@@ -65,7 +65,7 @@ class Source:
     def chunks(self, size: int = 1 << 20) -> Iterator[bytes]:
         """The bytes, ``size`` of a file on disk at a time; raises as `read_bytes` does, but for the size."""
         if self.problem is not None:
-            raise self.problem
+            raise self.problem.with_traceback(None)  # it may be raised many times
         if self.entry is not None:
             yield from unpack(self.file, self.entry)
             return

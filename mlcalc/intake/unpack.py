@@ -27,7 +27,7 @@ def unpack(file: Path, entry: Entry) -> Iterator[bytes]:
     says: truncated, more or fewer bytes, other content (CRC-32).
     """
     if entry.problem is not None:
-        raise entry.problem
+        raise entry.problem.with_traceback(None)  # it may be raised many times
     left, crc = entry.size, 0
     with open_file(file) as stream:
         try:

@@ -38,7 +38,7 @@ def units(source: Source, frames: int) -> Iterator[Unit]:
 
 def _manifest_units(source: Source, frames: int) -> Iterator[Unit]:
     for row in source.rows:
-        name = f"{row.manifest.name}, line {row.line}"
+        name = f"{row.manifest}, line {row.line}"
         if row.problems:
             reason = "; ".join(map(str, row.problems))
             yield Unit(row.frame or 0, asked_by=name, line=row.line, problem=RejectedError(reason))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os.path
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from rich.console import Console
 from rich.table import Table
@@ -18,88 +20,88 @@ CROPS_SHOWN = 3
 
 
 def json_line(report: Report) -> str:
-    """The report as one line, in characters that every terminal can carry."""
+    """The report as one line; escaped where a name has characters that UTF-8 cannot carry."""
     return json.dumps(report.to_json(), ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
-def make_table() -> Table:
-    """The empty table; a row a file is added by `add_row`."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("file", overflow="fold", ratio=3)
-    table.add_column("status")
-    table.add_column("what it is", ratio=2)
-    table.add_column("mm per pixel", ratio=2)
-    table.add_column("grey values", ratio=3)
-    table.add_column("remarks", ratio=4)
-    return table
-
-
-def add_row(table: Table, report: Report) -> None:
-    """One file: what it is, what was applied, and what to beware of."""
-    table.add_row(
-        Text(report.path),
-        Text(report.status, style=COLOURS[report.status]),
-        Text(_what(report)),
-        Text(_millimetres(report.spacing)),
-        Text(_greys(report)),
-        Text(_remarks(report)),
-    )
-
-
-def summary(reports: Iterable[Report]) -> str:
+def summary(reports: Sequence[Report]) -> str:
     """``33 files: 19 ok, 14 rejected, 0 failed``."""
-    statuses = [report.status for report in reports]
-    counts = Counter(statuses)
+    counts = Counter(report.status for report in reports)
     told = ", ".join(f"{counts[status]} {status}" for status in COLOURS)
-    return f"{len(statuses)} file{'' if len(statuses) == 1 else 's'}: {told}"
+    return f"{len(reports)} file{'' if len(reports) == 1 else 's'}: {told}"
 
 
-def print_table(console: Console, reports: Iterable[Report]) -> None:
-    """The whole table."""
-    table = make_table()
+def print_table(console: Console, reports: Sequence[Report]) -> None:
+    """A row a file, then what each warning means."""
+    folder = _common_folder([report.path for report in reports])
+    if folder:
+        console.print(Text(f"in {folder}"))
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    table.add_column("file", overflow="fold", ratio=3)
+    table.add_column("status", no_wrap=True)
+    table.add_column("what it is, what was applied", ratio=5)
+    table.add_column("remarks", ratio=4)
     for report in reports:
-        add_row(table, report)
+        status = Text(report.status, style=COLOURS[report.status])
+        name = report.path[len(folder) :] if folder else report.path
+        table.add_row(Text(name), status, Text("; ".join(_facts(report))), Text("; ".join(_remarks(report))))
     console.print(table)
+    _print_warnings(console, reports)
 
 
-def _what(report: Report) -> str:
-    if report.encoding is None:
-        return ""
-    code, facts = report.encoding, report.facts
-    size = f"{code.format} {code.columns} x {code.rows}"
-    frames = f", {code.frames} frames" if code.frames > 1 else ""
-    header = [] if facts is None else [facts.modality, facts.region or facts.body_part, facts.view_position]
-    return "\n".join([size + frames, " ".join(part for part in header if part)]).strip()
+def _print_warnings(console: Console, reports: Sequence[Report]) -> None:
+    """Each code once, with its text where it was first met."""
+    counts = Counter(caution.code for report in reports for caution in report.cautions)
+    texts = {c.code: c.text for report in reversed(reports) for c in reversed(report.cautions)}
+    if counts:
+        console.print()
+    for code, count in counts.most_common():
+        told = "" if count == 1 else f" ({count} files)"
+        console.print(Text.assemble((code, "bold"), told, f": {texts[code]}"), soft_wrap=False)
 
 
-def _millimetres(spacing: Spacing | None) -> str:
+def _facts(report: Report) -> Iterator[str]:
+    if report.encoding is None or report.spacing is None or report.greyscale is None:
+        return
+    code, facts, grey = report.encoding, report.facts, report.greyscale
+    yield f"{code.format} {code.columns} x {code.rows}" + (
+        f", {code.frames} frames" if code.frames > 1 else ""
+    )
+    header = [facts.modality, facts.region or facts.body_part, facts.view_position] if facts else []
+    if any(header):
+        yield " ".join(part for part in header if part)
+    yield _millimetres(report.spacing)
+    for step in (grey.modality, grey.voi, grey.presentation, code.orientation):
+        if step != "identity" and not step.startswith("none"):
+            yield step.split(" (", maxsplit=1)[0].split(",", maxsplit=1)[0]
+    if report.field is not None and report.field.source != "whole":
+        yield f"exposed field {report.field.box.to_json()}"
+
+
+def _millimetres(spacing: Spacing) -> str:
     """Never a length without who says so."""
-    if spacing is None:
-        return ""
-    if not spacing.known:
-        return "unknown"
-    assert spacing.row_mm is not None
-    assert spacing.column_mm is not None
+    if spacing.row_mm is None or spacing.column_mm is None:
+        return "spacing unknown"
     same = abs(spacing.row_mm - spacing.column_mm) < 1e-6
     value = f"{spacing.row_mm:.4g}" if same else f"{spacing.row_mm:.4g} x {spacing.column_mm:.4g}"
-    return f"{value}\n{spacing.source}"
+    return f"{value} mm a pixel by {spacing.source}"
 
 
-def _greys(report: Report) -> str:
-    grey = report.greyscale
-    if grey is None:
-        return ""
-    steps = [step for step in (grey.modality, grey.voi, grey.presentation) if step != "identity"]
-    return "\n".join([f"{grey.photometric}, {grey.bits} bit", *steps])
-
-
-def _remarks(report: Report) -> str:
-    lines = [] if report.reason is None else [report.reason + (f" ({report.hint})" if report.hint else "")]
-    if report.field is not None and report.field.source != "whole":
-        lines.append(f"exposed field {report.field.box.to_json()} ({report.field.source})")
-    lines += [f"{caution.code}: {caution.text}" for caution in report.cautions]
+def _remarks(report: Report) -> Iterator[str]:
+    if report.reason is not None:
+        yield report.reason + (f" ({report.hint})" if report.hint else "")
+    yield from dict.fromkeys(caution.code for caution in report.cautions)
     asked = [crop for crop in report.crops if crop.unit.asked_by and crop.status == "ok"]
-    lines += [f"crop {crop.box or 'whole'} of {crop.unit.asked_by}" for crop in asked[:CROPS_SHOWN]]
+    for crop in asked[:CROPS_SHOWN]:
+        yield f"crop {crop.box or 'whole'} of {crop.unit.asked_by}"
     if len(asked) > CROPS_SHOWN:
-        lines.append(f"and {len(asked) - CROPS_SHOWN} more crops")
-    return "\n".join(lines)
+        yield f"{len(asked) - CROPS_SHOWN} more crops"
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """The folder that all paths begin with, "" if there is none or only one file."""
+    folders = [os.path.dirname(path).split(os.sep) for path in paths]
+    if len(folders) < 2:
+        return ""
+    shared = list(takewhile(lambda names: len(set(names)) == 1, zip(*folders, strict=False)))
+    return "".join(names[0] + os.sep for names in shared)

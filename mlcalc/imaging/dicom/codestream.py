@@ -14,8 +14,12 @@ START_OF_IMAGE = b"\xff\xd8"
 END_OF_IMAGE = b"\xff\xd9"
 """Ends JPEG and JPEG-LS (EOI, T.81 B.1.1.3) and JPEG 2000 (EOC, T.800 A.4.4) streams alike."""
 J2K_START = b"\xff\x4f\xff\x51"
+JP2_START = b"\0\0\0\x0cjP  "
+"""Of a JP2 file (T.800 I.5.1), which some writers put where a bare codestream belongs."""
 FRAME_HEADERS = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
 """Start-of-frame markers of JPEG (T.81 table B.1) and JPEG-LS (T.87)."""
+J2K_HEADER = 42
+"""Bytes up to the number of components in SIZ."""
 TAIL = 64
 """A stream may be padded; its end marker stands within so many bytes of the end."""
 
@@ -27,7 +31,6 @@ class StreamSize:
     rows: int
     columns: int
     samples: int
-    bits: int
 
 
 def check_stream(stream: bytes, rows: int, columns: int, samples: int) -> None:
@@ -50,8 +53,8 @@ def stream_size(stream: bytes) -> StreamSize | None:
     """The size in a JPEG, JPEG-LS or JPEG 2000 stream; None if it is none of them."""
     if stream.startswith(START_OF_IMAGE):
         return _jpeg_size(stream)
-    start = stream.find(J2K_START, 0, 1024)  # raw, or behind the boxes of a JP2 file
-    return _j2k_size(stream[start:]) if start >= 0 else None
+    start = stream.find(J2K_START) if stream.startswith(JP2_START) else 0
+    return _j2k_size(stream[start : start + J2K_HEADER]) if stream.startswith(J2K_START, start) else None
 
 
 def _jpeg_size(stream: bytes) -> StreamSize | None:
@@ -65,17 +68,17 @@ def _jpeg_size(stream: bytes) -> StreamSize | None:
             continue
         if marker in FRAME_HEADERS:
             rows, columns = _word(stream, position + 5), _word(stream, position + 7)
-            return StreamSize(rows, columns, stream[position + 9], stream[position + 4])
+            return StreamSize(rows, columns, stream[position + 9])
         position += 2 + _word(stream, position + 2)
     return None
 
 
 def _j2k_size(stream: bytes) -> StreamSize | None:
     """SIZ (T.800 A.5.1): picture size is the far corner less the offset."""
-    if len(stream) < 43:
+    if len(stream) < J2K_HEADER:
         return None
     far_x, far_y, near_x, near_y = (int.from_bytes(stream[at : at + 4], "big") for at in (8, 12, 16, 20))
-    return StreamSize(far_y - near_y, far_x - near_x, _word(stream, 40), (stream[42] & 0x7F) + 1)
+    return StreamSize(far_y - near_y, far_x - near_x, _word(stream, 40))
 
 
 def _word(stream: bytes, at: int) -> int:

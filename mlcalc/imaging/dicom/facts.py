@@ -75,7 +75,8 @@ class _Shown:
 
     def text(self, ds: Dataset, keyword: str) -> str | None:
         value = text(ds, keyword) or ""
-        return self._unless(keyword, clean(value), self.identity.in_text(value))
+        person = "^" in value  # parts of a person name (PS3.5 6.2.1); no maker and no view has it
+        return self._unless(keyword, clean(value), person or self.identity.in_text(value))
 
     def uid(self, ds: Dataset, keyword: str) -> str | None:
         value = text(ds, keyword) or ""
@@ -84,7 +85,9 @@ class _Shown:
     def cautions(self) -> list[Caution]:
         if not self.withheld:
             return []
-        told = f"not shown, since it holds a name or id of the patient: {', '.join(self.withheld)}"
+        told = (
+            f"not shown, since it holds or looks like a name or id of the patient: {', '.join(self.withheld)}"
+        )
         return [Caution("withheld", told)]
 
     def _unless(self, keyword: str, value: str | None, names_patient: bool) -> str | None:

@@ -6,34 +6,47 @@ import zlib
 from io import BytesIO
 from typing import BinaryIO
 
+from pydicom.filereader import read_dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from mlcalc.errors import FailedError, RejectedError
+from mlcalc.imaging.dicom.tags import quiet, text
 
-GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
-"""First element of a file meta header (PS3.10 7.1): how long the rest of it is."""
 META_AT = 132
+"""Where the file meta information starts, behind preamble and prefix (PS3.10 7.1)."""
 STEP = 2**20
 
 
 def plain(file: BinaryIO, most: int) -> BinaryIO:
     """The file itself, or for a deflated one its content in memory as explicit VR little endian.
 
-    most: bytes that it may unpack to; `RejectedError` beyond, `FailedError` where the data is broken.
+    pydicom would unpack the whole of it, however large. most: bytes that it may unpack to;
+    `RejectedError` beyond, `FailedError` where the data is broken.
     """
+    if not (_is_deflated(file, implicit=False) or _is_deflated(file, implicit=True)):
+        return file
+    length = file.tell()
     file.seek(0)
-    head = file.read(META_AT + 12)
-    if head[META_AT : META_AT + 8] != GROUP_LENGTH:
-        return file
-    meta = file.read(int.from_bytes(head[-4:], "little")) if len(head) == META_AT + 12 else b""
+    meta = file.read(length)
     deflated = str(DeflatedExplicitVRLittleEndian).encode()
-    if deflated not in meta:
-        return file
     same_length = str(ExplicitVRLittleEndian).encode().ljust(len(deflated), b"\0")
     whole = BytesIO()
-    whole.write(head + meta.replace(deflated, same_length))
+    whole.write(meta.replace(deflated, same_length))
     _inflate(file, whole, most)
     return whole
+
+
+def _is_deflated(file: BinaryIO, implicit: bool) -> bool:
+    """Whether the meta information says so, read in the way of pydicom; the file stands behind it then."""
+    file.seek(META_AT)
+    try:
+        with quiet():
+            meta = read_dataset(file, implicit, True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2)
+            return text(meta, "TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
+    except MemoryError:
+        raise
+    except Exception:  # pydicom will trip over it again, and then say so
+        return False
 
 
 def _inflate(file: BinaryIO, whole: BytesIO, most: int) -> None:

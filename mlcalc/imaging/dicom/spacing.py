@@ -8,13 +8,13 @@ that is sound is taken, in this order:
 1. Pixel Spacing that is calibrated: it says so (0028,0A02), or it differs from the distance at the
    detector or on the film (10.7.1.1: equal values mean that nothing was corrected).
 2. Imager Pixel Spacing, divided by the Estimated Radiographic Magnification Factor where that is given
-   (C.8.7.5, C.8.11.4).
+   (C.8.7.5, C.8.11.5).
 3. Pixel Spacing alone, of which nobody knows where it was measured.
 4. Nominal Scanned Pixel Spacing (C.8.6.2).
 
 A value is sound if both distances lie between 0.001 and 10 mm and are not both exactly 1. No radiograph
-has pixels of exactly 1 mm (detectors and film scanners have 0.02 to 0.4 mm); converters write 1 where they know
-nothing.
+has pixels of exactly 1 mm (detectors and film scanners have 0.02 to 0.4 mm); converters write 1 where
+they know nothing.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _choose(header: _Header) -> tuple[Pair, SpacingSource, str] | None:
         return beam, SpacingSource.pixel_spacing, IN_BEAM
     if detector:
         return _at_detector(detector, header.magnification())
-    if patient and patient != film:
+    if patient and not (film and _same(patient, film)):
         return patient, SpacingSource.pixel_spacing, UNSAID
     return (film, SpacingSource.nominal_scanned_pixel_spacing, ON_FILM) if film else None
 
@@ -134,7 +134,7 @@ def _calibrated(header: _Header, patient: Pair, measured: Pair | None) -> str:
     if measured is None or _same(patient, measured):
         return ""
     if patient[0] > measured[0]:
-        told = "Pixel Spacing is larger than that at the detector; the picture may have been made smaller"
+        told = "Pixel Spacing is larger than the distance measured; the picture may have been made smaller"
         header.cautions.append(Caution("spacing_conflict", told))
     return "taken as calibrated, since it differs from the distance that was measured"
 
