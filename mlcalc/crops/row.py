@@ -58,9 +58,9 @@ class ManifestRow:
     """One row of a manifest.
 
     manifest: name of the CSV file. line: where it begins in the file, from 1. path, mask: found from the
-    folder of the manifest; name: the path as given. patient, study: the user's own keys, never looked into. extra: columns that
-    mlcalc does not know, as they are. Where a cell has a problem its value is the default; the path of a
-    row that names none is the folder.
+    folder of the manifest; name: the path as given. patient, study: the user's own keys, never looked
+    into. extra: columns that mlcalc does not know, as they are. Where a cell has a problem its value is
+    the default; the path of a row that names none is the folder.
     """
 
     manifest: str

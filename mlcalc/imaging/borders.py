@@ -10,6 +10,7 @@ frame may be uneven by a few per cent if the field behind it is darker by half t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +30,20 @@ EVEN = 0.008
 """Range along a noiseless line that is still flat: two grey levels of an 8-bit picture."""
 NOISE = 2.5
 """Range along a line, in standard deviations of the pixel noise, that averaged noise alone reaches."""
-MOST = 0.04
+STEPS_PER_SD = 2 / np.pi**0.5
+"""Mean step between neighbours of normal noise, in its standard deviations."""
+MOST = 0.06
 """No line with a wider range is flat, however noisy."""
 STEP = 0.02
-"""Change of level from one flat line to the next that ends a border."""
+"""Change of level that ends a border, from one flat line to the next or little by little."""
+EXTREME = 0.08
+"""A border within a border is black or white: nearer to an end of the picture's range than this share of it.
+A shaft of bone parallel to a side is as even along its lines as a frame, but is neither."""
 EDGE, EDGE_NEAR, EDGE_FAR, EDGE_DONE = 0.03, 0.01, 0.04, 0.7
 """Half of a line changes by `EDGE` within `EDGE_NEAR` of the longer side, and this is `EDGE_DONE` of what
 changes within `EDGE_FAR`: an edge of the border, no body that grows thicker from its skin inwards."""
 JUMP, JUMP_REACH, JUMP_WIDE, UNEVEN = 0.4, 0.04, 0.75, 1 / 8
-"""`JUMP_WIDE` of a line changes by `JUMP` within `JUMP_REACH`: before it lines may vary by `UNEVEN` of that."""
+"""`JUMP_WIDE` of a line changes by `JUMP` within `JUMP_REACH`: before it, `UNEVEN` of that is still flat."""
 ROUNDS = 6
 """Nested borders that can be peeled off one after the other."""
 
@@ -63,6 +69,12 @@ class Borders:
     right: Border = NONE
     blank: bool = False
 
+    def deeper(self, side: str, more: Border) -> Borders:
+        """With more lines cut off a side; the same if there are none."""
+        lines = getattr(self, side).lines + more.lines
+        changed: dict[str, Any] = {side: Border(lines, more.sharp)}
+        return replace(self, **changed) if more.lines else self
+
 
 SIDES = ("top", "bottom", "left", "right")
 
@@ -79,9 +91,7 @@ def find_borders(copy: Pixels) -> Borders:
             more = _border(stacks, found, side)
             if more is None:
                 return replace(found, blank=True) if found == Borders() else found
-            old = getattr(found, side)
-            if more.lines:
-                found = replace(found, **{side: Border(old.lines + more.lines, more.sharp)})
+            found = found.deeper(side, more)
         if found == before:
             break
     return found
@@ -128,7 +138,7 @@ class _Side:
     def __init__(self, lines: Pixels, noise: Pixels, longer: int):
         self.lines, self.longer = lines, longer
         self.high, self.low = lines.max(axis=1), lines.min(axis=1)
-        self.even = np.minimum(EVEN + NOISE / 1.128 * noise, MOST)
+        self.even = np.minimum(EVEN + NOISE / STEPS_PER_SD * noise, MOST)
         self.islands: list[Island] = []
 
     def border(self) -> Border | None:
@@ -144,20 +154,42 @@ class _Side:
         return self._clear_of_islands(found)
 
     def _flat(self) -> int:
-        """Lines before the first one that is not flat."""
-        return _first(self.high - self.low > self.even)
+        """Lines before the first one that is not flat or not of a border's level."""
+        depth = _first(self.high - self.low > self.even)
+        level = (self.high[:depth] + self.low[:depth]) / 2
+        start = 0
+        while start < depth:
+            leaves = start + _first(np.abs(level[start:] - np.median(level[start : start + 3])) > STEP)
+            if leaves == depth:
+                break
+            wide = self._pixels(EDGE_NEAR)
+            next_levels = range(leaves + wide, leaves + self._pixels(JUMP_REACH) + 1)
+            frames = (at for at in next_levels if self._is_frame(level[at : at + wide]))
+            start = next(frames, 0)
+            if not start:
+                return leaves
+        return depth
+
+    def _is_frame(self, level: Pixels) -> bool:
+        """Whether these levels, next to a border, are another one: constant, and black or white."""
+        if len(level) < self._pixels(EDGE_NEAR) or np.ptp(level) > STEP / 2:
+            return False
+        low, high = float(self.low.min()), float(self.high.max())
+        from_an_end = min(abs(float(level[0]) - low), abs(high - float(level[0])))
+        return from_an_end <= EXTREME * (high - low)
 
     def _before_jump(self) -> int:
         """Lines before the first that is uneven, as measured by the jump that ends the border; 0 without."""
         spread, middle = self.high - self.low, (self.high + self.low) / 2
         uneven = _first(spread > UNEVEN)
-        if uneven == 0:
+        if uneven in (0, len(self.lines)):
             return 0
         end = min(uneven + self._pixels(JUMP_REACH), len(self.lines) - 1)
         jump = np.quantile(np.abs(self.lines[end] - middle[0]), 1 - JUMP_WIDE)
         if jump < JUMP:
             return 0
-        return _first((spread > UNEVEN * jump) | (np.abs(middle - middle[0]) > jump / 2))
+        depth = _first((spread > UNEVEN * jump) | (np.abs(middle - middle[0]) > jump / 2))
+        return depth if uneven - depth <= self._pixels(JUMP_REACH) else 0  # else a body rises, no border ends
 
     def _end(self, depth: int) -> Border:
         """Where the border before the line ``depth`` ends: at an edge, else at a step, else in a margin."""
@@ -196,7 +228,7 @@ class _Side:
 
     def _clear_of_islands(self, found: Border) -> Border:
         """Less, where an island lies so near to the field that it may belong to it."""
-        for island in self.islands:
+        for island in reversed(self.islands):
             gap = max(self._pixels(GAP), island.bottom - island.top)
             if island.top < found.lines < island.bottom + gap:
                 found = Border(max(0, island.top - self._pixels(MARGIN)))

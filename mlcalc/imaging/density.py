@@ -10,15 +10,15 @@ from mlcalc.imaging.radiograph import Caution, Spacing, SpacingSource
 MM_PER_INCH = 25.4
 DEFAULTS = (1, 72, 96)
 """What programs write that know no density (screen conventions), to within rounding."""
-FINEST, COARSEST = 0.001, 10.0
-"""Millimetres a pixel of a radiograph at least and at most."""
+FEWEST, MOST = 2.54, 25_400.0
+"""Dots per inch of a radiograph: 10 mm and 1 micrometre a pixel."""
 
 
 def file_density(info: Mapping[Any, Any], swapped: bool = False) -> tuple[Spacing, list[Caution]]:
     """Spacing from what Pillow tells of a file (``dpi``: across, down).
 
     swapped: whether the picture was turned by 90 degrees since. The densities that programs write when
-    they know none, and what would be finer than `FINEST` or coarser than `COARSEST`, are unknown.
+    they know none, and what lies outside `FEWEST` and `MOST`, are unknown.
     """
     try:
         across, down = (float(value) for value in info["dpi"])
@@ -29,7 +29,7 @@ def file_density(info: Mapping[Any, Any], swapped: bool = False) -> tuple[Spacin
     if any(abs(value - default) < 1 for value in (across, down) for default in DEFAULTS):
         text = f"{across:g} x {down:g} dots per inch is written where no density is known; spacing unknown"
         return Spacing(), [Caution("spacing_placeholder", text)]
-    if not (_plausible(across) and _plausible(down)):
+    if not all(FEWEST <= value <= MOST for value in (across, down)):
         text = (
             f"a density of {across:g} x {down:g} dots per inch is not that of a radiograph; spacing unknown"
         )
@@ -37,7 +37,3 @@ def file_density(info: Mapping[Any, Any], swapped: bool = False) -> tuple[Spacin
     note = "dots per inch of the file; of the patient only if the film was scanned at this density"
     row_mm, column_mm = MM_PER_INCH / down, MM_PER_INCH / across
     return Spacing(row_mm, column_mm, SpacingSource.file_density, row_mm / column_mm, note), []
-
-
-def _plausible(dots_per_inch: float) -> bool:
-    return MM_PER_INCH / COARSEST <= dots_per_inch <= MM_PER_INCH / FINEST

@@ -68,7 +68,7 @@ def find_field(pixels: Pixels, header_field: Box | None = None) -> Field:
 def reduced(pixels: Pixels, longest: int = REDUCED) -> tuple[Pixels, int]:
     """Means over squares of ``factor`` pixels, so that no side is longer than ``longest``; and the factor.
 
-    Lines at the far ends that fill no square are left out. Adding slices takes a quarter of the time of the
+    Lines at the far ends that fill no square are left out. Adding slices is several times faster than the
     mean over a reshaped array.
     """
     factor = max(1, -(-max(pixels.shape) // longest))

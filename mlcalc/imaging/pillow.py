@@ -28,6 +28,8 @@ CLASSES: dict[str, type[ImageFile]] = {
 }
 UNSUPPORTED = re.compile("unknown pixel mode|cannot handle|unsupported|not yet supported", re.IGNORECASE)
 """How Pillow says that a file is sound, but of a kind that it does not know."""
+CUT_OFF = re.compile("truncated|corrupt", re.IGNORECASE)
+"""How it warns that an entry of a TIFF's directory reaches beyond the file."""
 HINT = "save it with 8 or 16 bits of grey, uncompressed"
 
 ORIENTATION = 0x0112
@@ -60,18 +62,43 @@ def unbounded() -> Iterator[None]:
 def open_image(file: BinaryIO, format: str) -> ImageFile:
     """The file's header read. Raises `RejectedError` for a kind that Pillow cannot read, `FailedError`."""
     file.seek(0)
-    with warnings.catch_warnings(record=True) as complaints:
-        warnings.simplefilter("always")
+    with _whole_directory(format):
         try:
             return CLASSES[format](file)
         except MemoryError:
             raise
         except Exception as error:
-            unknown = isinstance(error.__cause__, KeyError) or UNSUPPORTED.search(str(error))
-            if unknown and not complaints:  # of a file that is cut off, Pillow knows less than it should
-                raise RejectedError(f"a kind of {format} that mlcalc does not read", HINT) from error
+            if isinstance(error.__cause__, KeyError) or UNSUPPORTED.search(str(error)):
+                raise RejectedError(f"unsupported kind of {format}", HINT) from error
             name = type(error).__name__
             raise FailedError(f"corrupt: the {format} header cannot be read ({name})") from error
+
+
+def go_to(image: ImageFile, frame: int, format: str) -> None:
+    """Make a page, counted from 0, the current one. Raises `FailedError`."""
+    with _whole_directory(format):
+        try:
+            image.seek(frame)
+        except Exception as error:
+            raise FailedError(f"corrupt: page {frame + 1} cannot be found") from error
+
+
+@contextmanager
+def _whole_directory(format: str) -> Iterator[None]:
+    """Raise `FailedError` where a TIFF's directory is cut off: Pillow warns, and goes on without the rest."""
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        try:
+            yield
+        except RejectedError:  # of what is cut off, Pillow knows less than it should
+            _check_complaints(format, complaints)
+            raise
+        _check_complaints(format, complaints)
+
+
+def _check_complaints(format: str, complaints: list[warnings.WarningMessage]) -> None:
+    if format == "TIFF" and any(CUT_OFF.search(str(told.message)) for told in complaints):
+        raise FailedError("truncated: the TIFF does not hold all that its directory lists")
 
 
 def webp_size(file: BinaryIO) -> tuple[int, int]:

@@ -14,10 +14,10 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from mlcalc.errors import FailedError
-from mlcalc.imaging.damage import check_jpeg, check_png
+from mlcalc.imaging.damage import check_jpeg, check_png, check_png_rows, check_tiff
 from mlcalc.imaging.density import file_density
 from mlcalc.imaging.limits import ReadOptions, check_pixels
-from mlcalc.imaging.pillow import SWAPS, TURNS, load_upright, open_image, unbounded, webp_size
+from mlcalc.imaging.pillow import SWAPS, TURNS, go_to, load_upright, open_image, unbounded, webp_size
 from mlcalc.imaging.radiograph import Caution, Encoding, Radiograph, Spacing
 from mlcalc.imaging.raster_grey import to_grey
 from mlcalc.imaging.tiff import values_of
@@ -87,16 +87,17 @@ class RasterFile:
         if self.loaded is None or frame <= self.loaded:
             self.image = self._open()  # what was decoded before, perhaps in vain, is no start
         self.loaded = frame
-        try:
-            self.image.seek(frame)
-        except Exception as error:
-            raise FailedError(f"corrupt: page {frame + 1} of {self.frames} cannot be found") from error
+        go_to(self.image, frame, self.format)
         check_pixels(self.image.height, self.image.width, self.options)
 
     def _load(self) -> tuple[Image.Image, int]:
+        if self.format == "TIFF":
+            check_tiff(self.image)
         image, turn = load_upright(self.image, self.format)
         if self.format == "JPEG":
             check_jpeg(self.file, self.image)
+        if self.format == "PNG" and self.frames == 1:
+            check_png_rows(self.file, self.image)
         return image, turn
 
 

@@ -16,6 +16,16 @@ from mlcalc.imaging.polarity import polarity_suspect
 from mlcalc.imaging.radiograph import Radiograph
 from mlcalc.imaging.sniff import BARE_DICOM, HEAD, READABLE, sniff
 
+__all__ = [
+    "FileLike",
+    "PictureFile",
+    "ReadOptions",
+    "count_frames",
+    "open_pictures",
+    "read_frame",
+    "read_radiograph",
+]
+
 FileLike = str | os.PathLike[str] | bytes | BinaryIO
 
 
@@ -32,9 +42,9 @@ class PictureFile(Protocol):
 def read_radiograph(source: FileLike, *, frame: int = 0, options: ReadOptions | None = None) -> Radiograph:
     """One picture of a file.
 
-    source: a path, the file's content, or a file open for reading. frame: counted from 0 (pages of a TIFF, frames of a DICOM
-    run). Raises `RejectedError` for what is nothing for mlcalc (no image, no radiograph, no pixels,
-    unsupported, too large) and `FailedError` for what is broken.
+    source: a path, the file's content, or a file open for reading. frame: counted from 0 (pages of a
+    TIFF, frames of a DICOM run). Raises `RejectedError` for what is nothing for mlcalc (no image, no
+    radiograph, no pixels, unsupported, too large) and `FailedError` for what is broken.
     """
     with open_pictures(source, options or ReadOptions()) as pictures:
         return read_frame(pictures, frame)

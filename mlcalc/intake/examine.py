@@ -146,8 +146,8 @@ def _place(unit: Unit, radiograph: Radiograph) -> CropReport:
     try:
         box, clipped = clip(box_in_pixels(unit.request.box, unit.request.unit, spacing), radiograph.box)
     except FileError as error:
-        return _crop_refused(unit, error)
-    text = f"{unit.asked_by}: the box reached outside the picture; {box.to_json()} is left"
+        return CropReport(unit, error.status, f"{unit.box_at}: {error}")
+    text = f"{unit.box_at}: the box reached outside the picture; {box.to_json()} is left"
     cautions = (Caution("box_clipped", text),) if clipped else ()
     return CropReport(unit, box=box.to_json(), spacing=spacing, cautions=cautions)
 

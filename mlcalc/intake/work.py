@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlcalc.crops.row import WHOLE, CropRequest
 from mlcalc.crops.sidecar import read_sidecar
@@ -16,12 +16,14 @@ class Unit:
     """One crop to be cut: of which frame (from 0), what of it, and who asks.
 
     asked_by: "manifest.csv, line 7", "knee.json", or "" for the whole picture of a file that nobody asks
-    anything of. problem: why it cannot be cut, known before a pixel is read.
+    anything of. box_at: where the box stands in there. problem: why it cannot be cut,
+    known before a pixel is read.
     """
 
     frame: int
     request: CropRequest = WHOLE
     asked_by: str = ""
+    box_at: str = ""
     line: int | None = None
     problem: FileError | None = None
 
@@ -43,8 +45,8 @@ def _manifest_units(source: Source, frames: int) -> Iterator[Unit]:
             reason = "; ".join(map(str, row.problems))
             yield Unit(row.frame or 0, asked_by=name, line=row.line, problem=RejectedError(reason))
         else:
-            place = f"{name}, column frame"
-            yield from _frames(row.frame, frames, row.crop, name, place, row.line)
+            unit = Unit(0, row.crop, name, f"{name}, columns x0 to y1", row.line)
+            yield from _frames(unit, row.frame, frames, f"{name}, column frame")
 
 
 def _sidecar_units(source: Source, frames: int) -> Iterator[Unit]:
@@ -54,17 +56,16 @@ def _sidecar_units(source: Source, frames: int) -> Iterator[Unit]:
     except CaseError as error:
         yield Unit(0, asked_by=source.sidecar.name, problem=RejectedError(str(error)))
         return
+    name = source.sidecar.name
     for crop in asked:
-        place = f"{source.sidecar.name}: frame"
-        yield from _frames(crop.frame, frames, crop.crop, source.sidecar.name, place)
+        yield from _frames(Unit(0, crop.crop, name, f"{name}: box"), crop.frame, frames, f"{name}: frame")
 
 
-def _frames(
-    wanted: int | None, frames: int, request: CropRequest, name: str, place: str, line: int | None = None
-) -> Iterator[Unit]:
+def _frames(unit: Unit, wanted: int | None, frames: int, frame_at: str) -> Iterator[Unit]:
+    """The unit on the frame that is wanted, or on each; frame_at: where the wanted number stands."""
     if wanted is not None and wanted >= frames:
-        reason = f"{place}: there is no frame {wanted}; the file has {frames}, counted from 0"
-        yield Unit(wanted, request, name, line, RejectedError(reason))
+        reason = f"{frame_at}: there is no frame {wanted}; the file has {frames}, counted from 0"
+        yield replace(unit, frame=wanted, problem=RejectedError(reason))
         return
     for frame in range(frames) if wanted is None else (wanted,):
-        yield Unit(frame, request, name, line)
+        yield replace(unit, frame=frame)

@@ -1,191 +1,156 @@
-"""Work on files in processes that may crash, hang or run out of memory without harm.
+"""Work on many files in processes of their own: one that crashes, hangs or grows costs only its file.
 
-Decoders are C libraries, and files from anywhere are put before them. Each worker is a plain child
-process (`worker_process`), not one of multiprocessing: it needs nothing of the calling script's main
-module, so it works from scripts without a guard, from notebooks and from embedded interpreters.
+::
+
+    run_isolated ── submit ──> waiting ──> thread 1 ── pipes ──> worker 1
+         │                            └──> thread 2 ── pipes ──> worker 2
+         └── oldest answer first; ends a worker that is over its time
+
+Workers are plain Python processes that take over this one's ``sys.path``, so they work from scripts
+without a ``__main__`` guard, notebooks and standard input, as long as the task stands in a module. A
+task that stands in the script itself works as well; the script then needs the guard.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
+import pickle
 import signal
-import subprocess
 import sys
-import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from mlcalc.errors import FailedError, FileError
-from mlcalc.intake.worker_process import Setup, attempt, receive, send
+from mlcalc.intake.crew import Crew
+from mlcalc.intake.worker_process import Reply, Setup, inside_worker, perform
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-AHEAD = 4
-"""Items taken per worker before the first result is asked for: enough to keep all busy."""
-START_TRIES = 3
-START_SECONDS = 60.0
-GONE = object()
-"""Stands for the answer of a worker that died."""
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-GIB = 2**30
+LOOK_AHEAD = 4
+"""Items taken from the caller beyond the oldest unanswered one, for each process."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkLimits:
-    """seconds: for one item. memory_bytes: address space of a worker beyond what it starts with; None
-    is no limit, and there is none on systems without rlimits.
+    """What one item may cost.
+
+    seconds: wall time. memory_bytes: address space of a worker above what it has when it has loaded the
+    task; None for no limit. Only Linux enforces it; elsewhere only ``seconds`` holds.
     """
 
     seconds: float = 60.0
-    memory_bytes: int | None = 6 * GIB
+    memory_bytes: int | None = 6 * 2**30
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0:
+            raise ValueError(f"seconds is {self.seconds}; it must be above 0")
+        if self.memory_bytes is not None and self.memory_bytes <= 0:
+            raise ValueError(f"memory_bytes is {self.memory_bytes}; it must be above 0, or None for no limit")
 
 
 def run_isolated(
     task: Callable[[T], R], items: Iterable[T], *, jobs: int = 1, limits: WorkLimits | None = None
-) -> Iterator[tuple[T, R | FileError]]:
-    """``(item, task(item))`` for every item, in order, from ``jobs`` processes.
+) -> Generator[tuple[T, R | FileError], None, None]:
+    """Each item with the task's result or why there is none, in the order of ``items``, as they come.
 
-    task: a function of an importable module (or a partial of one). A `FileError` that it raises is the
-    result; so is one for an item that crashes its worker, takes too long or too much memory, which
-    harms no other item. Items are taken lazily. jobs=0 runs in this process, without limits. All
-    workers are gone when the iterator is closed, exhausted or interrupted. Raises RuntimeError if
-    workers cannot be started.
+    task: a function of a module (or of the script, or a `functools.partial` of one) that takes an item;
+    items and results are pickled. items: taken as needed, at most 4 x ``jobs`` ahead. jobs: processes;
+    0 works in this process, without limits, for debugging.
+
+    A FileError raised by the task is its result. All else is a FailedError: any other exception (by type
+    and place, never by text, which may name the patient), too much time or memory, a crash. A crash or
+    lack of memory counts only in a worker that did nothing before, else the item is tried once more in
+    a new one: what a file gets does not hang on the files before it.
+
+    Closing the generator, and any exception in it, ends all workers. Raises ValueError for a task that
+    cannot be sent, RuntimeError where workers cannot start.
     """
+    if jobs < 0:
+        raise ValueError(f"jobs is {jobs}; it must be 0 (this process) or a number of processes")
     limits = limits or WorkLimits()
-    if jobs < 1:
-        for item in items:
-            yield item, attempt(task, item)  # type: ignore[misc]
-        return
-    pool = _Pool(task, jobs, limits)
+    if jobs == 0:
+        return _run_here(task, items, limits)
+    if inside_worker():
+        raise RuntimeError(
+            "run_isolated was called in a worker. If the task stands in the script, the script must "
+            'start its work under `if __name__ == "__main__":`'
+        )
+    return _run_apart(_setup(task, limits), items, jobs, limits)
+
+
+def _run_here(
+    task: Callable[[T], R], items: Iterable[T], limits: WorkLimits
+) -> Generator[tuple[T, R | FileError], None, None]:
+    for item in items:
+        yield item, _outcome(perform(task, item), limits)
+
+
+def _run_apart(
+    setup: Setup, items: Iterable[T], jobs: int, limits: WorkLimits
+) -> Generator[tuple[T, Any], None, None]:
+    crew: Crew[T] = Crew(setup, jobs)
+    pending: deque[tuple[T, Future[Reply]]] = deque()
+
+    def next_answer() -> tuple[T, Any]:
+        item, reply = pending.popleft()
+        return item, _outcome(crew.wait_for(reply), limits)
+
     try:
-        yield from pool.run(items)
+        for item in items:
+            pending.append((item, crew.submit(item)))
+            while pending and (pending[0][1].done() or len(pending) >= LOOK_AHEAD * jobs):
+                yield next_answer()
+        while pending:
+            yield next_answer()
     finally:
-        pool.close()
+        crew.close()
 
 
-class _Pool:
-    """One thread a worker: it waits for its process, which costs nothing."""
-
-    def __init__(self, task: Callable[[Any], Any], jobs: int, limits: WorkLimits):
-        self.setup, self.jobs, self.limits = Setup(task, limits.memory_bytes), jobs, limits
-        self.threads = ThreadPoolExecutor(jobs, thread_name_prefix="mlcalc-worker")
-        self.own = threading.local()
-        self.workers: list[_Worker] = []
-        self.lock = threading.Lock()
-        self.closed = False
-
-    def run(self, items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        waiting: deque[tuple[Any, Future[Any]]] = deque()
-        source = iter(items)
-        while True:
-            for item in islice(source, self.jobs * AHEAD - len(waiting)):
-                waiting.append((item, self.threads.submit(self._work, item)))
-            if not waiting:
-                return
-            item, result = waiting.popleft()
-            yield item, result.result()
-
-    def close(self) -> None:
-        """Kill what runs, then wait for the threads that watch it."""
-        with self.lock:
-            self.closed = True
-            for worker in self.workers:
-                worker.end()
-        self.threads.shutdown(wait=True, cancel_futures=True)
-        for worker in self.workers:
-            worker.close()
-
-    def _work(self, item: Any) -> Any:
-        worker = getattr(self.own, "worker", None)
-        if worker is None or not worker.alive:
-            worker = self.own.worker = self._new_worker()
-        return worker.ask(item)
-
-    def _new_worker(self) -> _Worker:
-        for _ in range(START_TRIES):
-            worker = _Worker(self.limits)
-            with self.lock:
-                self.workers = [*(w for w in self.workers if w.alive), worker]
-                if self.closed:
-                    worker.end()
-            if worker.prepare(self.setup):
-                return worker
-            if self.closed:
-                break
-        raise RuntimeError("workers cannot be started: is the task a function of an importable module?")
+def _setup(task: Callable[[Any], Any], limits: WorkLimits) -> Setup:
+    try:
+        pickled = pickle.dumps(task)
+    except Exception as error:
+        raise ValueError("the task cannot be sent to a worker; it must be a function of a module") from error
+    main = _main_module() if b"__main__" in pickled else None
+    return Setup(pickled, main, limits.seconds, limits.memory_bytes)
 
 
-class _Worker:
-    """A child process and the pipes to it."""
+def _main_module() -> tuple[Literal["module", "path"], str]:
+    """Where workers find what stands in the script."""
+    main = sys.modules["__main__"]
+    sys.modules.setdefault("__mp_main__", main)  # so do results name their classes
+    if spec := getattr(main, "__spec__", None):
+        return "module", spec.name
+    path = getattr(main, "__file__", None)
+    if path is None or not os.path.isfile(path):
+        raise ValueError("the task stands in no file (a notebook or standard input); move it to a module")
+    return "path", os.path.abspath(path)
 
-    def __init__(self, limits: WorkLimits):
-        self.limits = limits
-        code = (
-            f"import sys; sys.path[:] = {sys.path!r}; from mlcalc.intake.worker_process import main; main()"
-        )
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **ONE_THREAD},
-        )
-        self.to, self.back = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
-        self.late = False
 
-    @property
-    def alive(self) -> bool:
-        """Whether it can be asked."""
-        return self.process.poll() is None
+def _outcome(reply: Reply, limits: WorkLimits) -> Any:
+    """The result, or in words why there is none."""
+    match reply:
+        case ("result" | "refused", value):
+            return value
+        case ("internal", (name, place)):
+            return FailedError(f"internal error while reading ({name})", f"in {place}" if place else "")
+        case ("late", _):
+            return FailedError(f"decoding took longer than {limits.seconds:g} s and was ended")
+        case ("died", code):
+            return _crash(code)
+    if limits.memory_bytes is None:
+        return FailedError("needs more memory than there is")
+    return FailedError(f"needs more memory than the limit of {limits.memory_bytes / 2**30:.3g} GiB")
 
-    def prepare(self, setup: Setup) -> bool:
-        """Tell it its task; whether it came up."""
-        return bool(self._exchange(setup, max(self.limits.seconds, START_SECONDS)) == "ready")
 
-    def ask(self, item: Any) -> Any:
-        """The result for one item; where the worker dies over it, why."""
-        answer = self._exchange(item, self.limits.seconds)
-        return self._obituary() if answer is GONE else answer
-
-    def end(self) -> None:
-        """Kill it and wait for it; may be called twice and from another thread."""
-        self.process.kill()
-        self.process.wait()
-
-    def close(self) -> None:
-        """End it and let go of its pipes; not while another thread talks to it."""
-        self.end()
-        for stream in (self.to, self.back):
-            with contextlib.suppress(OSError):  # what was not sent any more
-                stream.close()
-
-    def _exchange(self, value: object, seconds: float) -> Any:
-        alarm = threading.Timer(seconds, self._too_late)
-        alarm.daemon = True
-        alarm.start()
-        try:
-            send(self.to, value)
-            return receive(self.back)
-        except (EOFError, OSError):
-            self.close()
-            return GONE
-        finally:
-            alarm.cancel()
-
-    def _too_late(self) -> None:
-        self.late = True
-        self.process.kill()
-
-    def _obituary(self) -> FailedError:
-        if self.late:
-            return FailedError(f"took longer than {self.limits.seconds:g} s and was ended", "see --seconds")
-        code = self.process.returncode
-        if code < 0:
-            return FailedError(f"the decoder crashed (signal {signal.Signals(-code).name})")
-        return FailedError(f"the decoder ended its process (exit code {code})")
+def _crash(code: int) -> FailedError:
+    if code >= 0:
+        return FailedError(f"the decoder crashed (exit code {code})")
+    known = {s.value: s.name for s in signal.Signals}
+    name = known.get(-code, str(-code))
+    hint = "the system may have run out of memory" if name == "SIGKILL" else ""
+    return FailedError(f"the decoder crashed (signal {name})", hint)

@@ -99,9 +99,9 @@ def _remarks(report: Report) -> Iterator[str]:
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """The folder that all paths begin with, "" if there is none or only one file."""
-    folders = [os.path.dirname(path).split(os.sep) for path in paths]
-    if len(folders) < 2:
+    """The folder that all paths begin with, "" if there is none."""
+    folders = [os.path.dirname(path).split(os.sep) for path in paths if os.sep in path]
+    if len(folders) < len(paths):
         return ""
     shared = list(takewhile(lambda names: len(set(names)) == 1, zip(*folders, strict=False)))
     return "".join(names[0] + os.sep for names in shared)

@@ -126,8 +126,10 @@ def set_padding(ds: Dataset, ends: tuple[int, int], vr: str) -> None:
 def lut_item(lut: Lut, signed: bool = False, data: LutData = "OW", vr: str | None = None) -> Dataset:
     """An item of a LUT sequence; ``vr`` of the descriptor is US or SS as ``signed`` unless given."""
     item, vr = Dataset(), vr or ("SS" if signed else "US")
-    descriptor = [len(lut.entries) % 65536, lut.first, lut.bits]
-    item.add_new("LUTDescriptor", vr, [_as_vr(value, vr) for value in descriptor])
+    first = lut.first % 65536
+    first -= 65536 * (vr == "SS" and first >= 32768)
+    # Only the first value mapped can be signed; pydicom writes the others unsigned under either VR.
+    item.add_new("LUTDescriptor", vr, [len(lut.entries) % 65536, first, lut.bits])
     if data == "US":
         item.add_new("LUTData", "US", list(lut.entries))
     else:
@@ -135,12 +137,6 @@ def lut_item(lut: Lut, signed: bool = False, data: LutData = "OW", vr: str | Non
         raw = np.array(lut.entries, f"<u{size}").tobytes()
         item.add_new("LUTData", data[:2], raw + b"\0" * (len(raw) % 2))
     return item
-
-
-def _as_vr(value: int, vr: str) -> int:
-    """The same 16 bits, read as US or SS."""
-    bits = value % 65536
-    return bits - 65536 if vr == "SS" and bits >= 32768 else bits
 
 
 def encapsulated(

@@ -37,13 +37,15 @@ def check_stream(stream: bytes, rows: int, columns: int, samples: int) -> None:
     """Raise `FailedError` where a JPEG-family stream is cut off or is not of the header's size."""
     size = stream_size(stream)
     if size is None:
-        raise FailedError("the compressed pixel data does not start as its transfer syntax says")
+        raise FailedError("corrupt: the compressed pixel data does not start as its transfer syntax says")
     if (size.rows, size.columns) != (rows, columns):
         told = f"{size.columns} x {size.rows}"
-        raise FailedError(f"the compressed picture is {told}, but the header says {columns} x {rows}")
+        raise FailedError(
+            f"corrupt: the compressed picture is {told}, but the header says {columns} x {rows}"
+        )
     if size.samples != samples:
         raise FailedError(
-            f"the compressed picture has {size.samples} samples a pixel, the header says {samples}"
+            f"corrupt: the compressed picture has {size.samples} samples a pixel, the header says {samples}"
         )
     if END_OF_IMAGE not in stream[-TAIL:] and END_OF_IMAGE not in stream.rstrip(b"\0")[-TAIL:]:
         raise FailedError("truncated: the compressed picture has no end")

@@ -8,7 +8,6 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
-from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from mlcalc.errors import FailedError, RejectedError
@@ -18,6 +17,7 @@ from mlcalc.imaging.dicom.exposure import header_field
 from mlcalc.imaging.dicom.facts import check_modality, header_facts
 from mlcalc.imaging.dicom.greyscale import apply_greyscale
 from mlcalc.imaging.dicom.inflate import plain
+from mlcalc.imaging.dicom.palette import apply_palette
 from mlcalc.imaging.dicom.spacing import spacing
 from mlcalc.imaging.dicom.tags import integer, quiet, text
 from mlcalc.imaging.limits import ReadOptions, check_pixels
@@ -73,11 +73,8 @@ class DicomFile:
     def _pixels(self, array: NDArray[Any], frame: int) -> tuple[Pixels, Greyscale, list[Caution]]:
         photometric = text(self.header, "PhotometricInterpretation")
         if array.ndim == 2 and photometric == "PALETTE COLOR":
-            try:
-                array = apply_color_lut(array, self.header)
-            except Exception as error:
-                raise FailedError("corrupt: the colour palette cannot be used") from error
-            return self._colour(array, "PALETTE COLOR", array.itemsize * 8)
+            colours, bits = apply_palette(array, self.header, self.syntax.is_little_endian)
+            return self._colour(colours, "PALETTE COLOR", bits)
         if array.ndim == 3:
             bits = integer(self.header, "BitsStored") or 8 * array.itemsize
             return self._colour(array, "colour, taken as luminance", bits)
@@ -111,7 +108,7 @@ def _read_header(file: BinaryIO) -> FileDataset:
 def _size(header: FileDataset) -> tuple[int, int]:
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     if rows is None and columns is None:
-        raise RejectedError("no pixel data", "the file holds a header only")
+        raise RejectedError("no pixel data", "the header does not say the size of a picture")
     if not rows or not columns or rows < 0 or columns < 0:
         raise FailedError("corrupt: Rows and Columns are not both positive numbers")
     return rows, columns

@@ -47,44 +47,47 @@ class Lut:
         return found
 
 
-def read_lut(item: Dataset, signed_input: bool, little_endian: bool = True) -> Lut:
-    """The table in an item of a LUT sequence.
+def read_lut(item: Dataset, signed_input: bool, little_endian: bool = True, name: str = "LUT") -> Lut:
+    """The table in an item of a LUT sequence, or one of a header's palettes.
 
-    signed_input: whether the values that go in may be negative; the descriptor's first value is read
-    as signed then, whatever VR a writer gave it. Raises `BrokenLutError`.
+    signed_input: whether the values that go in may be negative; the descriptor's first value is read as
+    signed then and as unsigned else, whatever VR a writer gave it or pydicom guessed. little_endian: of
+    the file. name: what the keywords of descriptor and data begin with. Raises `BrokenLutError`.
     """
-    entries, first, bits = _descriptor(item, signed_input)
-    data = _data(item, entries, little_endian)
+    entries, first, bits = _descriptor(item, f"{name}Descriptor", signed_input)
+    data = _data(item, f"{name}Data", entries, little_endian)
     if len(data) < entries:
         raise BrokenLutError(f"{len(data)} entries where {entries} are announced")
     return Lut(first, bits, np.minimum(data[:entries], 2**bits - 1).astype(np.float64))
 
 
-def _descriptor(item: Dataset, signed_input: bool) -> tuple[int, int, int]:
+def _descriptor(item: Dataset, keyword: str, signed_input: bool) -> tuple[int, int, int]:
     try:
-        entries, first, bits = (int(value) for value in item.LUTDescriptor)
+        entries, first, bits = (int(value) for value in item[keyword].value)
     except Exception as error:
         raise BrokenLutError("no descriptor of three numbers") from error
     if not 8 <= bits <= 16:
         raise BrokenLutError(f"entries of {bits} bits; 8 to 16 are possible")
     entries = entries % MOST_ENTRIES or MOST_ENTRIES
+    first %= MOST_ENTRIES
     if signed_input and first >= MOST_ENTRIES // 2:
         first -= MOST_ENTRIES
     return entries, first, bits
 
 
-def _data(item: Dataset, entries: int, little_endian: bool) -> NDArray[np.int64]:
+def _data(item: Dataset, keyword: str, entries: int, little_endian: bool) -> NDArray[np.int64]:
     """The entries as they were meant: words, or bytes (padded to an even number)."""
     try:
-        raw = item["LUTData"].value
+        element = item[keyword]
     except Exception as error:
         raise BrokenLutError("no data") from error
-    if isinstance(raw, bytes | bytearray):
-        words = np.frombuffer(raw[: len(raw) // 2 * 2], "<u2" if little_endian else ">u2")
-        if len(words) < entries <= len(raw):
-            return np.frombuffer(raw, np.uint8).astype(np.int64)
+    if not isinstance(element.value, bytes | bytearray):
+        words = _words(element.value)
+    elif element.VR == "OB" and len(element.value) < 2 * entries:
+        return np.frombuffer(element.value, np.uint8).astype(np.int64)
     else:
-        words = _words(raw)
+        whole = element.value[: len(element.value) // 2 * 2]
+        words = np.frombuffer(whole, "<u2" if little_endian else ">u2")
     if len(words) < entries <= 2 * len(words):  # two 8-bit entries to a word, the first in the low byte
         return words.astype("<u2").view(np.uint8).astype(np.int64)
     return words.astype(np.int64)
