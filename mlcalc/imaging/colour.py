@@ -23,20 +23,26 @@ def luminance(array: NDArray[Any], full_scale: float) -> tuple[Pixels, list[Caut
     A picture that is not nearly grey gets the caution ``colourful``: it may be a photograph or carry
     coloured marks.
     """
-    grey, cautions = np.empty(array.shape[:2], np.float32), []
-    for start in range(0, len(array), ROWS):
-        part = slice(start, start + ROWS)
-        grey[part] = _luminance(array[part])
-    spread = float(np.mean(np.ptp(array[::4, ::4, :3].astype(np.float32), axis=-1))) / full_scale
-    if spread > COLOURFUL:
-        text = f"the channels differ by {spread:.0%} of the range on average; read as luminance"
-        cautions.append(Caution("colourful", text))
-    return np.clip(grey / np.float32(full_scale), 0, 1, out=grey), cautions
+    grey = np.empty(array.shape[:2], np.float32)
+    alike = [
+        _fill(grey[start : start + ROWS], array[start : start + ROWS]) for start in range(0, len(array), ROWS)
+    ]
+    grey /= np.float32(full_scale)
+    np.clip(grey, 0, 1, out=grey)
+    return grey, [] if all(alike) else _colourful(array, full_scale)
 
 
-def _luminance(array: NDArray[Any]) -> Pixels:
-    """Exact where the channels agree: 0.299 and 0.587 and 0.114 make one only nearly."""
+def _fill(grey: Pixels, array: NDArray[Any]) -> bool:
+    """Write luminance into ``grey``; whether the channels are alike, and the result so exact."""
     red = array[..., 0]
-    if np.array_equal(red, array[..., 1]) and np.array_equal(red, array[..., 2]):
-        return red.astype(np.float32)
-    return array[..., :3].astype(np.float32) @ WEIGHTS
+    alike = np.array_equal(red, array[..., 1]) and np.array_equal(red, array[..., 2])
+    grey[:] = red if alike else array[..., :3].astype(np.float32) @ WEIGHTS
+    return alike
+
+
+def _colourful(array: NDArray[Any], full_scale: float) -> list[Caution]:
+    spread = float(np.mean(np.ptp(array[::4, ::4, :3].astype(np.float32), axis=-1))) / full_scale
+    if spread <= COLOURFUL:
+        return []
+    text = f"the channels differ by {spread:.0%} of the range on average; read as luminance"
+    return [Caution("colourful", text)]

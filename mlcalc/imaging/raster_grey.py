@@ -68,7 +68,8 @@ def _transparent(image: Image.Image) -> Mask | None:
 
 
 def _from_channels(image: Image.Image) -> Grey:
-    pixels, cautions = luminance(np.asarray(image.convert("RGB")), 255)
+    colours = image if image.mode == "RGB" else image.convert("RGB")
+    pixels, cautions = luminance(np.asarray(colours), 255)
     return pixels, Greyscale("grey" if image.mode == "LA" else "colour, taken as luminance", 8), cautions
 
 
@@ -115,7 +116,7 @@ def _windowed(numbers: NDArray[Any], window: Window) -> Pixels:
     pixels = np.empty(numbers.shape, np.float32)
     for start in range(0, len(numbers), ROWS):
         part = slice(start, start + ROWS)
-        pixels[part] = np.nan_to_num(window(numbers[part].astype(np.float64)))
+        pixels[part] = window(numbers[part].astype(np.float64))
     return pixels
 
 
