@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from mlcalc.crops.geometry import box_in_pixels, clip, effective_spacing, square_about
 from mlcalc.crops.row import CropRequest
 from mlcalc.errors import RejectedError
 from mlcalc.imaging.box import Box
-from mlcalc.imaging.radiograph import Caution, Pixels, Radiograph, SpacingSource
+from mlcalc.imaging.orientation import QUARTERS, turn_box, turn_box_back, turn_pixels
+from mlcalc.imaging.radiograph import Caution, Pixels, Radiograph, Spacing, SpacingSource
 from mlcalc.imaging.resize import resample
 
 SMALL_BOX = 8
@@ -47,13 +46,19 @@ class Crop:
         """Rows and columns of the crop."""
         return len(self.pixels)
 
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.size, self.size
+
     def to_crop(self, box_in_picture: Box) -> Box:
         """Where a box of the upright picture lies in the crop, in the crop's pixels; not clipped."""
-        return _turn(_scale(box_in_picture, self.region, self.size), self.size, self.rotation, self.mirror)
+        return turn_box(
+            _scale(box_in_picture, self.region, self.size), self._shape, self.rotation, self.mirror
+        )
 
     def to_picture(self, box_in_crop: Box) -> Box:
         """Where a box of the crop lies in the upright picture, in the picture's pixels; not clipped."""
-        box = _turn_back(box_in_crop, self.size, self.rotation, self.mirror)
+        box = turn_box_back(box_in_crop, self._shape, self.rotation, self.mirror)
         across, down = self.region.width / self.size, self.region.height / self.size
         x, y = self.region.x0, self.region.y0
         return Box(x + box.x0 * across, y + box.y0 * down, x + box.x1 * across, y + box.y1 * down)
@@ -89,7 +94,7 @@ def cut(
     Raises RejectedError for a box that is empty or outside the picture, for one in millimetres where the
     spacing is unknown, and for a rotation that is no quarter turn.
     """
-    if request.rotation not in (0, 90, 180, 270):
+    if request.rotation not in QUARTERS:
         raise RejectedError(f"rotation {request.rotation} is unknown", "expected 0, 90, 180 or 270")
     spacing = effective_spacing(radiograph.spacing, request.mm_per_pixel)
     if request.box is None:
@@ -102,16 +107,21 @@ def cut(
     upright = _look(radiograph.pixels, region, window, size)
     shown = _scale(region.intersect(window), region, size)
     return Crop(
-        pixels=_turn_pixels(upright, request.rotation, request.mirror),
+        pixels=turn_pixels(upright, request.rotation, request.mirror),
         region=region,
         box=box,
-        mm_per_pixel=None if spacing.column_mm is None else region.width * spacing.column_mm / size,
+        mm_per_pixel=_millimetres(region, spacing, size),
         spacing_source=spacing.source,
-        valid=_turn(shown, size, request.rotation, request.mirror),
+        valid=turn_box(shown, (size, size), request.rotation, request.mirror),
         rotation=request.rotation,
         mirror=request.mirror,
         cautions=tuple(_cautions(box, region, size, clipped)),
     )
+
+
+def _millimetres(region: Box, spacing: Spacing, size: int) -> float | None:
+    known = spacing.known and spacing.column_mm is not None
+    return region.width * spacing.column_mm / size if known and spacing.column_mm else None
 
 
 def _whole_pixels(box: Box) -> Box:
@@ -139,27 +149,8 @@ def _cautions(box: Box, region: Box, size: int, clipped: bool) -> list[Caution]:
     return found
 
 
-def _turn_pixels(pixels: Pixels, rotation: int, mirror: bool) -> Pixels:
-    turned = np.rot90(pixels, -rotation // 90)
-    return np.ascontiguousarray(turned[:, ::-1] if mirror else turned)
-
-
 def _scale(box: Box, region: Box, size: int) -> Box:
     """A box of the picture in pixels of the crop as it is before it is turned."""
     across, down = size / region.width, size / region.height
     x, y = region.x0, region.y0
     return Box((box.x0 - x) * across, (box.y0 - y) * down, (box.x1 - x) * across, (box.y1 - y) * down)
-
-
-def _turn(box: Box, size: int, rotation: int, mirror: bool) -> Box:
-    for _ in range(rotation // 90):
-        box = Box(size - box.y1, box.x0, size - box.y0, box.x1)
-    return _mirror(box, size) if mirror else box
-
-
-def _turn_back(box: Box, size: int, rotation: int, mirror: bool) -> Box:
-    return _turn(_mirror(box, size) if mirror else box, size, (360 - rotation) % 360, mirror=False)
-
-
-def _mirror(box: Box, size: int) -> Box:
-    return Box(size - box.x1, box.y0, size - box.x0, box.y1)

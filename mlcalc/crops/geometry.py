@@ -27,7 +27,7 @@ def box_in_pixels(box: Box, unit: BoxUnit, spacing: Spacing) -> Box:
     """
     if unit == "px":
         return box
-    if spacing.row_mm is None or spacing.column_mm is None:
+    if not spacing.known or spacing.row_mm is None or spacing.column_mm is None:
         raise RejectedError(
             "box in millimetres, but the spacing of this picture is unknown",
             "give the box in pixels, or add mm_per_pixel to its row",

@@ -31,7 +31,10 @@ class Caution:
 
 
 class SpacingSource(StrEnum):
-    """Where millimetres per pixel come from."""
+    """Where millimetres per pixel come from.
+
+    ``assumed`` is a guess that may scale a picture for a network; lengths are never told from it.
+    """
 
     pixel_spacing = "pixel_spacing"
     imager_pixel_spacing = "imager_pixel_spacing"
@@ -39,6 +42,7 @@ class SpacingSource(StrEnum):
     nominal_scanned_pixel_spacing = "nominal_scanned_pixel_spacing"
     file_density = "file_density"
     manifest = "manifest"
+    assumed = "assumed"
     unknown = "unknown"
 
 
@@ -60,13 +64,14 @@ class Spacing:
     @property
     def known(self) -> bool:
         """Whether lengths in millimetres may be told."""
-        return self.row_mm is not None and self.column_mm is not None
+        guessed = self.source in (SpacingSource.assumed, SpacingSource.unknown)
+        return not guessed and self.row_mm is not None and self.column_mm is not None
 
     def to_json(self) -> dict[str, Any]:
         """``{"row": mm, "column": mm, "unit": "mm", "source": …, "note": …}``; unit null where unknown."""
         return {
-            "row": self.row_mm,
-            "column": self.column_mm,
+            "row": self.row_mm if self.known else None,
+            "column": self.column_mm if self.known else None,
             "unit": "mm" if self.known else None,
             "source": str(self.source),
             "note": self.note,
@@ -170,5 +175,5 @@ class Radiograph:
 
     def __repr__(self) -> str:
         rows, columns = self.pixels.shape
-        mm = f"{self.spacing.row_mm:g} mm" if self.spacing.row_mm else "mm"
+        mm = f"{self.spacing.row_mm:g} mm" if self.spacing.known else "mm"
         return f"Radiograph({columns} x {rows}, {self.encoding.format}, {mm} by {self.spacing.source})"

@@ -72,7 +72,8 @@ def percentile_window(values: Values, counts: NDArray[np.int64], dense_is_high: 
         low_cut, high_cut = high_cut, low_cut
     ordered = values[order]
     low = float(ordered[np.searchsorted(share, low_cut)])
-    high = float(ordered[min(np.searchsorted(share, 100 - high_cut), len(ordered) - 1)])
+    last = min(int(np.searchsorted(share, 100 - high_cut)), len(ordered) - 1)
+    high = float(ordered[last])
     if high <= low:
         low, high = float(ordered[0]), float(ordered[-1])
     return Window((low + high) / 2, high - low, "LINEAR_EXACT") if high > low else None

@@ -75,7 +75,7 @@ class Report:
             part = getattr(self, name)
             told[name] = None if part is None else part.to_json()
         told["region"] = self.facts.region if self.facts else None
-        told["warnings"] = [caution.code for caution in self.cautions]
+        told["warnings"] = list(dict.fromkeys(caution.code for caution in self.cautions))
         told["warning_texts"] = [caution.text for caution in self.cautions]
         told["crops"] = [crop.to_json() for crop in self.crops]
         told |= {"duplicate_of": self.duplicate_of, "sidecar": self.sidecar}

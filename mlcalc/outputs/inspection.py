@@ -80,7 +80,7 @@ def _facts(report: Report) -> Iterator[str]:
 
 def _millimetres(spacing: Spacing) -> str:
     """Never a length without who says so."""
-    if spacing.row_mm is None or spacing.column_mm is None:
+    if not spacing.known or spacing.row_mm is None or spacing.column_mm is None:
         return "spacing unknown"
     same = abs(spacing.row_mm - spacing.column_mm) < 1e-6
     value = f"{spacing.row_mm:.4g}" if same else f"{spacing.row_mm:.4g} x {spacing.column_mm:.4g}"

@@ -21,6 +21,7 @@ from mlcalc.imaging.dicom.palette import apply_palette
 from mlcalc.imaging.dicom.spacing import spacing
 from mlcalc.imaging.dicom.tags import integer, quiet, text
 from mlcalc.imaging.limits import ReadOptions, check_pixels
+from mlcalc.imaging.orientation import QUARTERS, told, turn_box, turn_pixels, turn_spacing
 from mlcalc.imaging.radiograph import Caution, Encoding, Greyscale, Pixels, Radiograph
 
 
@@ -41,8 +42,8 @@ class DicomFile:
             check_pixels(self.rows, self.columns, options)
             self.frames = max(integer(self.header, "NumberOfFrames") or 1, 1)
             self.facts, cautions = header_facts(self.header)
+            self.syntax = UID(self.header.file_meta.TransferSyntaxUID)
         self.cautions += cautions
-        self.syntax = UID(self.header.file_meta.TransferSyntaxUID)
         self.unpacked = self.file is not file
 
     def radiograph(self, frame: int) -> Radiograph:
@@ -55,15 +56,23 @@ class DicomFile:
     def _radiograph(self, frame: int) -> Radiograph:
         array = decode_frame(self.file, self.header, self.pixel_offset, frame)
         pixels, greyscale, cautions = self._pixels(array, frame)
-        pixels.flags.writeable = False
         where, more = spacing(self.header, frame)
+        field = header_field(self.header, self.rows, self.columns)
+        rotation, mirror = _flags(self.header)
+        if rotation or mirror:
+            pixels = turn_pixels(pixels, rotation, mirror)
+            where = turn_spacing(where, rotation)
+            field = field and turn_box(field, (self.rows, self.columns), rotation, mirror)
+        pixels.flags.writeable = False
+        rows, columns = pixels.shape
+        syntax, turned = self._syntax_name(), told(rotation, mirror)
         return Radiograph(
             pixels=pixels,
-            encoding=Encoding("DICOM", self.rows, self.columns, frame, self.frames, self._syntax_name()),
+            encoding=Encoding("DICOM", rows, columns, frame, self.frames, syntax, turned),
             greyscale=greyscale,
             spacing=where,
             facts=self.facts,
-            header_field=header_field(self.header, self.rows, self.columns),
+            header_field=field,
             cautions=(*self.cautions, *more, *cautions),
         )
 
@@ -100,9 +109,19 @@ def _read_header(file: BinaryIO) -> FileDataset:
         raise
     except Exception as error:  # pydicom raises whatever a broken length leads it to
         raise FailedError(f"corrupt: the header cannot be read ({type(error).__name__})") from error
-    if not syntax:
+    if not syntax or not isinstance(syntax, str):
         raise FailedError("corrupt: the file meta header does not say the transfer syntax")
     return header
+
+
+def _flags(header: FileDataset) -> tuple[int, bool]:
+    """Degrees clockwise and mirroring that the header asks a viewer for (PS3.3 C.10.6).
+
+    They belong to presentation states, but exports write them into pictures. What Field of View Rotation
+    and Horizontal Flip (C.8.11.4) tell has been done to the pixels already.
+    """
+    rotation = integer(header, "ImageRotation") or 0
+    return rotation if rotation in QUARTERS else 0, text(header, "ImageHorizontalFlip") == "Y"
 
 
 def _size(header: FileDataset) -> tuple[int, int]:

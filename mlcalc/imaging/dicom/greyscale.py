@@ -69,6 +69,7 @@ def apply_greyscale(
     order.cautions += foreign_bits(ds, stored, array)
     if invert:
         order.inverted = not order.inverted
+    _check_physics(order, ds)
     if order.voi is None:
         _window_from_pixels(order, stored, array)
     if stored.tabled:
@@ -181,6 +182,20 @@ def _read_presentation(order: _Order, ds: Dataset) -> None:
         message = f"{photometric} and Presentation LUT Shape {shape} contradict each other; taken as inverted"
         if photometric in ("MONOCHROME1", "MONOCHROME2"):
             order.caution("polarity_conflict", message)
+
+
+def _check_physics(order: _Order, ds: Dataset) -> None:
+    """Whether the header itself says that dense is dark (C.8.7.1.1.2, C.8.11.3.1.2).
+
+    Only where pixels stand for intensities, in angiography, fluoroscopy and raw detector data: pictures
+    made for presentation carry the same attributes, and they are wrong there.
+    """
+    relationship, sign = text(ds, "PixelIntensityRelationship"), number(ds, "PixelIntensityRelationshipSign")
+    intensities = text(ds, "SOPClassUID") in ANGIOGRAPHY and relationship in ("LIN", "LOG") and sign != -1
+    raw = text(ds, "PresentationIntentType") == "FOR PROCESSING" and sign == 1
+    if (intensities or raw) and not order.inverted:
+        message = "Pixel Intensity Relationship says that higher values are more X-rays, so dense is dark"
+        order.caution("polarity_suspect", f"{message}; kept as the header shows it, --invert turns it over")
 
 
 def _window_from_pixels(order: _Order, stored: Stored, array: NDArray[Any]) -> None:
