@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mlcalc.knowledge.quotes import shared_required
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+settings.register_profile("mlcalc", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("mlcalc")
 
 
 @pytest.fixture(scope="session")

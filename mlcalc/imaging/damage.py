@@ -31,7 +31,11 @@ END_OF_IMAGE = b"\xff\xd9"
 
 
 def check_png(file: BinaryIO) -> None:
-    """Raise `FailedError` where a chunk that matters fails its check sum, or the end is missing."""
+    """Raise `FailedError` where a chunk that matters fails its check sum, or the end is missing.
+
+    A sound file is left at the position where it was.
+    """
+    before = file.tell()
     file.seek(PNG_HEADER)
     for name, content in _chunks(file):
         check = zlib.crc32(name)
@@ -43,6 +47,7 @@ def check_png(file: BinaryIO) -> None:
         if check != int.from_bytes(told, "big") and (name[:1].isupper() or name in PIXELS):
             raise FailedError("corrupt: a check sum in the PNG is wrong")
         if name == b"IEND":
+            file.seek(before)
             return
     raise FailedError("truncated: the PNG has no end")
 

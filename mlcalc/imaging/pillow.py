@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from mlcalc.errors import FailedError, RejectedError
+from mlcalc.errors import FailedError, FileError, RejectedError
 from mlcalc.imaging.silence import silent
 
 CLASSES: dict[str, type[ImageFile]] = {
@@ -30,7 +30,7 @@ UNSUPPORTED = re.compile("unknown pixel mode|cannot handle|unsupported|not yet s
 """How Pillow says that a file is sound, but of a kind that it does not know."""
 CUT_OFF = re.compile("truncated|corrupt", re.IGNORECASE)
 """How it warns that an entry of a TIFF's directory reaches beyond the file."""
-HINT = "save it with 8 or 16 bits of grey, uncompressed"
+HINT = "save it as PNG or uncompressed TIFF with 8 or 16 bits of grey"
 
 ORIENTATION = 0x0112
 """Tag of EXIF and TIFF that says how the stored picture is to be turned."""
@@ -79,6 +79,8 @@ def go_to(image: ImageFile, frame: int, format: str) -> None:
     with _whole_directory(format):
         try:
             image.seek(frame)
+        except MemoryError:
+            raise
         except Exception as error:
             raise FailedError(f"corrupt: page {frame + 1} cannot be found") from error
 
@@ -90,7 +92,7 @@ def _whole_directory(format: str) -> Iterator[None]:
         warnings.simplefilter("always")
         try:
             yield
-        except RejectedError:  # of what is cut off, Pillow knows less than it should
+        except FileError:  # of what is cut off, Pillow knows less than it should
             _check_complaints(format, complaints)
             raise
         _check_complaints(format, complaints)

@@ -29,10 +29,10 @@ WIDE = re.compile(";16[BLN]")
 
 
 class RasterFile:
-    """A picture file without a header worth the name; ``frames`` counts the pages of a TIFF.
+    """A picture file without a header worth the name.
 
-    Raises `RejectedError` for a kind that cannot be read and a picture that is too large, `FailedError`
-    for what is broken.
+    ``frames`` counts the pages of a TIFF, or the pictures of an animation. Raises `RejectedError` for a
+    kind that cannot be read and a picture that is too large, `FailedError` for what is broken.
     """
 
     def __init__(self, file: BinaryIO, format: str, options: ReadOptions):
@@ -78,14 +78,16 @@ class RasterFile:
     def _count(self) -> int:
         try:
             return int(getattr(self.image, "n_frames", 1))
+        except MemoryError:
+            raise
         except Exception as error:
             raise FailedError("corrupt: the pages cannot be counted") from error
 
     def _go_to(self, frame: int) -> None:
         if self.loaded is None and self.format == "PNG":
             check_png(self.file)
-        if self.loaded is None or frame <= self.loaded:
-            self.image = self._open()  # what was decoded before, perhaps in vain, is no start
+        if self.loaded is not None and frame <= self.loaded:
+            self.image = self._open()  # what has been decoded, perhaps in vain, is no start
         self.loaded = frame
         go_to(self.image, frame, self.format)
         check_pixels(self.image.height, self.image.width, self.options)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mlcalc.errors import RejectedError
+from mlcalc.errors import FailedError, RejectedError
 from mlcalc.imaging.colour import luminance
 from mlcalc.imaging.radiograph import Caution, Greyscale, Pixels
 from mlcalc.imaging.table import look_up
@@ -37,15 +37,17 @@ def to_grey(image: Image.Image, values: Values, invert: bool) -> Grey:
 
     values: how a TIFF's numbers are to be read. invert: the user's word that the polarity is wrong.
     """
+    if image.mode == "P" and image.palette is None:
+        raise FailedError("corrupt: the colour palette is missing")
     if image.mode in UNMULTIPLIED:
-        image = image.convert(UNMULTIPLIED[image.mode])
+        image = _converted(image, UNMULTIPLIED[image.mode])
     clear = _transparent(image)
     if image.mode in SEVERAL:
         pixels, record, cautions = _from_channels(image)
     elif image.mode in SINGLE:
         pixels, record, cautions = _from_numbers(image, values, clear)
     else:
-        raise RejectedError(f"unsupported pixels: Pillow mode {image.mode}")
+        raise RejectedError(f"unsupported kind of colour: {image.mode}", "save it as PNG in grey")
     seen = pixels if clear is None else pixels[~clear]
     if not seen.size or np.ptp(seen) == 0:
         cautions.append(Caution("blank", "all pixels have one value; there is nothing to see"))
@@ -63,12 +65,21 @@ def _transparent(image: Image.Image) -> Mask | None:
     if image.mode in SINGLE:  # one value stands for it
         clear = np.asarray(image) == image.info["transparency"]
     else:
-        clear = np.asarray(image.convert("RGBA").getchannel("A")) == 0
+        clear = np.asarray(_converted(image, "RGBA").getchannel("A")) == 0
     return clear if clear.any() else None
 
 
+def _converted(image: Image.Image, mode: str) -> Image.Image:
+    try:
+        return image.convert(mode)
+    except MemoryError:
+        raise
+    except Exception as error:  # a broken palette, mostly
+        raise FailedError("corrupt: the colours cannot be read") from error
+
+
 def _from_channels(image: Image.Image) -> Grey:
-    colours = image if image.mode == "RGB" else image.convert("RGB")
+    colours = image if image.mode == "RGB" else _converted(image, "RGB")
     pixels, cautions = luminance(np.asarray(colours), 255)
     return pixels, Greyscale("grey" if image.mode == "LA" else "colour, taken as luminance", 8), cautions
 

@@ -10,10 +10,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import numpy as np
+
 from mlcalc.errors import FailedError, RejectedError
 from mlcalc.imaging.limits import ReadOptions
 from mlcalc.imaging.polarity import polarity_suspect
-from mlcalc.imaging.radiograph import Radiograph
+from mlcalc.imaging.radiograph import Caution, Radiograph
 from mlcalc.imaging.sniff import BARE_DICOM, HEAD, READABLE, sniff
 
 __all__ = [
@@ -27,6 +29,10 @@ __all__ = [
 ]
 
 FileLike = str | os.PathLike[str] | bytes | BinaryIO
+
+
+BLANK = Caution("blank", "all pixels have one value; there is nothing to see")
+SPARSE = 16
 
 
 class PictureFile(Protocol):
@@ -52,16 +58,26 @@ def read_radiograph(source: FileLike, *, frame: int = 0, options: ReadOptions | 
 
 def read_frame(pictures: PictureFile, frame: int) -> Radiograph:
     """One picture of an open file, its polarity looked at."""
-    radiograph = pictures.radiograph(frame)
-    suspect = polarity_suspect(radiograph.pixels)
-    if suspect is None:
-        return radiograph
-    return replace(radiograph, cautions=(*radiograph.cautions, suspect))
+    try:
+        radiograph = pictures.radiograph(frame)
+    except OSError as error:
+        raise _unreadable(error) from error
+    found = [polarity_suspect(radiograph.pixels), _blank(radiograph)]
+    new = [caution for caution in found if caution is not None and caution not in radiograph.cautions]
+    return replace(radiograph, cautions=(*radiograph.cautions, *new)) if new else radiograph
 
 
-def count_frames(source: FileLike) -> int:
+def _blank(radiograph: Radiograph) -> Caution | None:
+    """Whether there is nothing to see; a few pixels mostly tell that there is."""
+    pixels = radiograph.pixels
+    if np.ptp(pixels[::SPARSE, ::SPARSE]) > 0 or np.ptp(pixels) > 0:
+        return None
+    return BLANK
+
+
+def count_frames(source: FileLike, *, options: ReadOptions | None = None) -> int:
     """How many pictures a file holds; raises as `read_radiograph` does, without decoding any."""
-    with open_pictures(source, ReadOptions()) as pictures:
+    with open_pictures(source, options or ReadOptions()) as pictures:
         return pictures.frames
 
 
@@ -69,9 +85,13 @@ def count_frames(source: FileLike) -> int:
 def open_pictures(source: FileLike, options: ReadOptions) -> Iterator[PictureFile]:
     """Open a file for reading picture by picture; its header has been checked then."""
     with _opened(source) as file:
-        _check_bytes(file, options)
-        file.seek(0)
-        yield _recognise(file, sniff(file.read(HEAD)), options)
+        try:
+            _check_bytes(file, options)
+            file.seek(0)
+            pictures = _recognise(file, sniff(file.read(HEAD)), options)
+        except OSError as error:  # a medium that fails, a pipe that cannot go back
+            raise _unreadable(error) from error
+        yield pictures
 
 
 @contextmanager
@@ -86,8 +106,14 @@ def _opened(source: FileLike) -> Iterator[BinaryIO]:
         file = Path(source).open("rb")  # noqa: SIM115  an error while it is open is none of opening it
     except OSError as error:
         raise FailedError(f"cannot be opened: {error.strerror}") from error
+    except ValueError as error:
+        raise FailedError("cannot be opened: the path holds a character that no path can") from error
     with file:
         yield file
+
+
+def _unreadable(error: OSError) -> FailedError:
+    return FailedError(f"cannot be read to its end: {error.strerror or type(error).__name__}")
 
 
 def _check_bytes(file: BinaryIO, options: ReadOptions) -> None:

@@ -52,10 +52,11 @@ def values_of(image: Image.Image) -> Values:
     if not isinstance(image, TiffImageFile):
         return Values()
     tags = image.tag_v2
-    if PHOTOMETRIC not in tags:
+    photometric = tags.get(PHOTOMETRIC)  # a broken tag is "in" the tags, and yet there is no value
+    if photometric is None:
         raise FailedError("corrupt: the TIFF does not say whether 0 is black (PhotometricInterpretation)")
     if tags.prefix == BIG_ENDIAN and image.mode in ("I", "F") and image.info.get("compression") != "raw":
         told = "compressed big-endian TIFF of signed, 32-bit or floating-point values"
         raise RejectedError(f"unsupported: {told}", "save it uncompressed or little-endian")
     bits, formats = tags.get(BITS_PER_SAMPLE, (1,)), tags.get(SAMPLE_FORMAT, (UNSIGNED,))
-    return Values(max(bits), tags[PHOTOMETRIC] == WHITE_IS_ZERO, SIGNED in formats)
+    return Values(max(bits), photometric == WHITE_IS_ZERO, SIGNED in formats)

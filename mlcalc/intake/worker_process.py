@@ -34,7 +34,7 @@ died (exit code), late: said for a worker that can say nothing any more.
 
 Parts = Sequence[bytes | bytearray | memoryview]
 
-ORPHAN_GRACE = 5.0
+ORPHAN_GRACE = 2.0
 """Seconds over the limit after which a worker ends by itself, where nobody is left to end it."""
 
 _status = {"inside": False}

@@ -258,7 +258,7 @@ _SYNTAXES = tuple(
 )  # fmt: skip
 _PHOTOMETRICS = (
     b"MONOCHROME1", b"MONOCHROME2", b"PALETTE COLOR", b"RGB", b"YBR_FULL", b"YBR_FULL_422",
-    b"YBR_ICT", b"YBR_RCT", b"CMYK", b"",
+    b"YBR_ICT", b"YBR_RCT", b"CMYK", b"NOT A THING", b"",
 )  # fmt: skip
 WORDS: dict[str, tuple[bytes, ...]] = {
     "TransferSyntaxUID": _SYNTAXES,

@@ -63,7 +63,7 @@ def _named_in(file: Path) -> Iterator[str]:
     """The words of a patient's name and id that no report would hold by chance."""
     header = dcmread(file, stop_before_pixels=True, force=True, specific_tags=["PatientName", "PatientID"])
     for word in re.split(r"[\\^ ]", f"{header.get('PatientName', '')}^{header.get('PatientID', '')}"):
-        if len(word) > 6:
+        if len(word) > 5 and word != "Patient":
             yield word.lower()
 
 

@@ -90,7 +90,7 @@ def _unpacked(seed: Seed, rng: Rng) -> tuple[Seed, Callable[[bytes], bytes]] | N
         if seed.format == "zip":
             return _member(seed, rng)
         return _inflated(seed) if seed.format == "DICOM deflated" else None
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError):
         return None  # broken already
 
 

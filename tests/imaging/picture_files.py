@@ -92,11 +92,12 @@ def png(
     packed_rows: bytes,
     *,
     colour: int = 0,
+    interlaced: bool = False,
     before: bytes = b"",
     after: bytes = b"",
 ) -> bytes:
     """A PNG of rows that each start with a filter byte; chunks may be put before and after the pixels."""
-    header = chunk(b"IHDR", struct.pack(">LLBBBBB", columns, rows, bits, colour, 0, 0, 0))
+    header = chunk(b"IHDR", struct.pack(">LLBBBBB", columns, rows, bits, colour, 0, 0, interlaced))
     data = chunk(b"IDAT", zlib.compress(packed_rows, 9))
     return PNG_START + header + before + data + after + chunk(b"IEND", b"")
 

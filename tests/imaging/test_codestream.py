@@ -6,11 +6,12 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread, uid
 
@@ -94,6 +95,7 @@ def test_what_is_no_such_stream_has_no_size(stream: bytes) -> None:
     assert stream_size(stream) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(GREY)), st.data())
 def test_no_damage_and_no_cut_raises(name: str, data: st.DataObject) -> None:
     stream = bytearray(GREY[name][: data.draw(st.integers(0, 700))])
@@ -182,6 +184,7 @@ def test_an_item_of_undefined_length_is_not_followed_to_nowhere() -> None:
         check_fragments(BytesIO(ITEM + b"\xff\xff\xff\xff" + bytes(40)), 0)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_pass_or_fail(data: bytes) -> None:
     with suppress(FailedError):
@@ -198,6 +201,7 @@ def file_of(syntax: str) -> bytes:
     return write(dataset(words(probe(EIGHT, 40, 60), EIGHT), Chain(EIGHT)), syntax)
 
 
+@cache
 def deflated() -> bytes:
     return file_of(uid.DeflatedExplicitVRLittleEndian)
 
@@ -277,6 +281,7 @@ def test_what_is_not_deflated_though_it_should_be_is_corrupt() -> None:
         plain(BytesIO(data[: data_set_at(data)] + b"\xff" * 400), MOST)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=6))
 def test_a_damaged_meta_header_raises_nothing_else(at: int, damage: bytes) -> None:
     data = deflated()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL.TiffImagePlugin import IFDRational
 
@@ -25,6 +25,7 @@ def test_what_the_number_leaves_open_is_noted() -> None:
     assert "only if the film was scanned at this density" in spacing.note
 
 
+@settings(deadline=None)
 @given(st.floats(100, 25000), st.floats(100, 25000))
 def test_a_pixels_shape_is_its_height_over_its_width(across: float, down: float) -> None:
     spacing, _ = file_density({"dpi": (across, down)})
@@ -34,6 +35,7 @@ def test_a_pixels_shape_is_its_height_over_its_width(across: float, down: float)
     assert spacing.aspect == pytest.approx(across / down)
 
 
+@settings(deadline=None)
 @given(st.floats(100, 25000), st.floats(100, 25000))
 def test_a_turn_by_90_degrees_exchanges_the_two(across: float, down: float) -> None:
     turned, _ = file_density({"dpi": (across, down)}, swapped=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -40,6 +40,7 @@ def test_every_8_bit_grey_value_stays_exactly_what_it_is(format: str) -> None:
     assert not radiograph.greyscale.inverted
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.randoms(use_true_random=False))
 def test_any_8_bit_picture_comes_back(rows: int, columns: int, random: Any) -> None:
     values = np.array([random.randrange(256) for _ in range(rows * columns)], np.uint8).reshape(rows, columns)
@@ -198,6 +199,7 @@ def test_16_bits_are_stretched_between_percentiles(format: str, low: int, step: 
     assert radiograph.greyscale.window == pytest.approx((low + step * 501, step * 994))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 65535), min_size=2, max_size=60))
 def test_a_larger_16_bit_value_is_never_darker(values: list[int]) -> None:
     row = np.array([values], np.uint16)

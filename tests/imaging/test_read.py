@@ -21,7 +21,9 @@ from pydicom import uid
 from pydicom.dataset import Dataset
 
 from mlcalc.errors import FailedError, FileError, RejectedError
+from mlcalc.imaging.dicom.tags import quiet
 from mlcalc.imaging.limits import MEGABYTE, ReadOptions
+from mlcalc.imaging.pillow import unbounded
 from mlcalc.imaging.read import FileLike, count_frames, read_radiograph
 
 from .dicom_files import dataset, probe, words, write
@@ -151,6 +153,17 @@ def test_a_kind_of_tiff_that_cannot_be_read_is_rejected_with_a_way_out() -> None
     error = problem(data, RejectedError)
     assert error.reason == "unsupported kind of TIFF"
     assert "8 or 16 bits" in error.hint
+
+
+def test_a_jpeg_of_12_bits_is_rejected_and_not_called_corrupt() -> None:
+    data = bytearray(PICTURES["JPEG"])
+    data[data.index(b"\xff\xc0") + 4] = 12
+    assert problem(bytes(data), RejectedError).reason == "unsupported kind of JPEG"
+
+
+def test_colours_that_cannot_be_turned_into_grey_are_rejected() -> None:
+    data = picture(Image.fromarray(coloured()).convert("LAB"), "TIFF")
+    assert problem(data, RejectedError).reason == "unsupported kind of colour: LAB"
 
 
 # What cannot be opened
@@ -316,6 +329,22 @@ def test_threads_do_not_disturb_one_another() -> None:
         thread.join()
     assert wrong == []
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_pillow_and_pydicom_are_silenced_by_one_thread_at_a_time() -> None:
+    """Else the one that leaves last would put back what the other had set: warnings off for ever."""
+    entered = threading.Event()
+
+    def enter() -> None:
+        with quiet():
+            entered.set()
+
+    thread = threading.Thread(target=enter)
+    with unbounded():
+        thread.start()
+        assert not entered.wait(0.05)
+    assert entered.wait(60)
+    thread.join()
 
 
 def test_an_error_leaves_pillows_limit_as_it_was() -> None:

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import uid
 
@@ -133,11 +133,13 @@ def test_a_letter_cut_in_half_at_the_end_is_still_text() -> None:
     assert sniff(text[:HEAD]) == "text"
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=80))
 def test_text_is_never_taken_for_a_picture(text: str) -> None:
     assert sniff(text.encode()) not in READABLE
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=HEAD))
 def test_any_bytes_get_a_name(head: bytes) -> None:
     assert sniff(head)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -40,6 +40,7 @@ def test_the_pieces_join_without_a_seam(size: int) -> None:
     assert np.array_equal(look_up(table(16), words), table(16)[words])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.integers(1, 30), st.booleans(), st.booleans())
 def test_strides_do_not_matter(rows: int, columns: int, turned: bool, every_second: bool) -> None:
     words = np.random.default_rng(3).integers(0, 2**16, (rows, columns), np.uint16)

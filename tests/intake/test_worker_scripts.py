@@ -1,20 +1,25 @@
-"""Workers of a script: without a guard, from standard input, on Ctrl-C, and when the script is killed."""
+"""Where workers may be started from, and that none outlives the run: its end, Ctrl-C, a killed parent."""
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.intake.worker_tasks import comes_true, noted, running
+from mlcalc.intake.workers import WorkLimits, run_isolated
+from tests.intake import worker_tasks as tasks
+from tests.intake.processes import comes_true, noted, running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 
@@ -145,9 +150,85 @@ def test_even_a_worker_in_an_endless_loop_of_c_code_outlives_its_parent_only_by_
 
 def test_a_script_that_is_stopped_for_longer_than_the_limit_loses_nothing(tmp_path: Path) -> None:
     with script_with_workers(tmp_path, 1.5, "second") as process:
-        process.send_signal(signal.SIGSTOP)  # as Ctrl-Z
+        assert os.getpgid(noted(tmp_path / "second") or 0) != os.getpgid(process.pid)
+        os.killpg(process.pid, signal.SIGSTOP)  # as Ctrl-Z
         time.sleep(2)
-        process.send_signal(signal.SIGCONT)
+        os.killpg(process.pid, signal.SIGCONT)
         rest, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
     assert rest == "second\n"
+
+
+# Nothing stays behind
+
+
+def finish(work: Iterable[object]) -> None:
+    for _ in work:
+        pass
+
+
+def left_overs() -> tuple[set[str], int, list[str]]:
+    """Open files, threads and children, zombies among them, of this process."""
+    gc.collect()
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return set(os.listdir("/proc/self/fd")), threading.active_count(), children
+
+
+class StopError(Exception):
+    pass
+
+
+def test_after_the_last_result_nothing_is_left() -> None:
+    before = left_overs()
+    finish(
+        run_isolated(
+            tasks.by_name, ["process", "segfault", "hang", "process"], jobs=2, limits=WorkLimits(seconds=0.3)
+        )
+    )
+    assert left_overs() == before
+
+
+def test_workers_that_crashed_are_cleared_away_while_the_run_goes_on() -> None:
+    held = []
+    for _ in run_isolated(tasks.exited, range(6)):
+        files, _, children = left_overs()
+        held.append((len(files), len(children)))
+    assert max(children for _, children in held) <= 1
+    assert len({files for files, _ in held[1:-1]}) <= 2  # with the next worker or before it
+
+
+def test_an_unfinished_run_that_is_closed_ends_its_workers() -> None:
+    before = left_overs()
+    work = run_isolated(tasks.process, itertools.count(), jobs=2)
+    next(work)
+    work.close()
+    assert left_overs() == before
+
+
+def test_an_exception_of_the_items_ends_the_workers_and_comes_through() -> None:
+    def items() -> Iterator[float]:
+        yield 1000.0
+        raise StopError
+
+    before = left_overs()
+    with pytest.raises(StopError):
+        finish(run_isolated(tasks.after, items(), jobs=2))
+    assert left_overs() == before
+
+
+def test_an_exception_of_the_caller_ends_the_workers() -> None:
+    before = left_overs()
+
+    def use() -> None:
+        for _ in run_isolated(tasks.double, itertools.count(), jobs=2):
+            raise StopError
+
+    with pytest.raises(StopError):
+        use()
+    assert left_overs() == before
+
+
+def test_a_run_that_never_began_needs_no_end() -> None:
+    before = left_overs()
+    run_isolated(tasks.process, [1], jobs=2)
+    assert left_overs() == before

@@ -11,12 +11,14 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from typing import NoReturn
-
-import numpy as np
-from numpy.typing import NDArray
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from mlcalc.errors import FailedError, RejectedError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SECRET = "Mustermann^Erika"
 
@@ -32,6 +34,31 @@ def after(seconds: float) -> float:
 
 def process(_: object) -> int:
     return os.getpid()
+
+
+def process_a_while(_: object) -> int:
+    time.sleep(0.2)  # so that no other worker can take all
+    return os.getpid()
+
+
+def note(path: Path) -> int:
+    """Tell the test who works, while it works."""
+    part = path.with_suffix(".part")
+    part.write_text(str(os.getpid()))
+    part.rename(path)
+    return os.getpid()
+
+
+def note_and_wait(path: Path) -> None:
+    """What to do is the file's name."""
+    note(path)
+    match path.name:
+        case "hang":
+            hang(None)
+        case "spin":
+            spin(None)
+        case "second":
+            time.sleep(1)
 
 
 def segfault(_: object) -> int:
@@ -64,9 +91,37 @@ def large_block(_: object) -> int:
 
 
 def grow(_: object) -> int:
+    import numpy as np  # here, so that workers that do not need it start sooner
+
     held: list[NDArray[np.uint8]] = []
     while True:
         held.append(np.ones(2**23, np.uint8))
+
+
+def grow_and_tell(_: object) -> int:
+    held = []
+    try:
+        while True:
+            held.append(bytes(2**20))
+    except MemoryError:
+        return len(held) * 2**20
+
+
+class Unreadable:
+    """Can be sent and not be read."""
+
+    def __reduce__(self) -> tuple[Callable[[int], int], tuple[int]]:
+        return fail_if_zero, (0,)
+
+
+def fail_if_zero(number: int) -> int:
+    if number == 0:
+        raise ValueError(SECRET)
+    return number
+
+
+def unreadable_if_zero(number: int) -> int | Unreadable:
+    return number or Unreadable()
 
 
 def rejected(_: object) -> NoReturn:
@@ -90,6 +145,8 @@ def unpicklable(_: object) -> Callable[[], str]:
 
 
 def array(count: int) -> NDArray[np.float32]:
+    import numpy as np
+
     return np.arange(count, dtype=np.float32)
 
 

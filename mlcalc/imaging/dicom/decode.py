@@ -18,6 +18,7 @@ from mlcalc.imaging.dicom.tags import integer
 
 PREFERRED = {
     JPEGBaseline8Bit: "pillow",
+    JPEGExtended12Bit: "pillow",  # of 8 bits; GDCM ends the process where a table is missing
     **dict.fromkeys(JPEGLSTransferSyntaxes, "pyjpegls"),
     RLELossless: "pylibjpeg",
 }
@@ -75,10 +76,15 @@ def _decoded(file: BinaryIO, ds: FileDataset, plugin: str, frame: int) -> NDArra
     file.seek(0)
     try:
         return pixel_array(file, index=frame, decoding_plugin=plugin, **options)
-    except MemoryError:
-        raise
-    except Exception as error:  # decoders raise what they like
+    except BaseException as error:  # decoders raise what they like, and one written in Rust no Exception
+        if isinstance(error, MemoryError) or not (isinstance(error, Exception) or _is_panic(error)):
+            raise
         raise FailedError(f"corrupt: the pixel data could not be decoded ({type(error).__name__})") from error
+
+
+def _is_panic(error: BaseException) -> bool:
+    """Whether a library in Rust found a fault in itself; such an error has no type to import."""
+    return type(error).__name__ == "PanicException"
 
 
 def _is_plain(ds: FileDataset, syntax: UID, element: PixelElement) -> bool:

@@ -12,7 +12,7 @@ from pydicom.encaps import get_frame
 from pydicom.uid import UID, JPEG2000TransferSyntaxes, JPEGLSTransferSyntaxes, JPEGTransferSyntaxes
 
 from mlcalc.errors import FailedError, RejectedError
-from mlcalc.imaging.dicom.codestream import check_stream
+from mlcalc.imaging.dicom.codestream import check_samples, check_stream
 from mlcalc.imaging.dicom.fragments import check_fragments
 from mlcalc.imaging.dicom.tags import integer, text
 
@@ -57,7 +57,10 @@ def _cut_off(ds: FileDataset) -> bool:
     """Whether the last element of the header is shorter than it says."""
     if not len(ds):
         return True
-    last = ds.get_item(max(ds.keys()))
+    try:
+        last = ds.get_item(max(ds.keys()))
+    except Exception:  # an element of a kind that pydicom does not know: what is read there is no header
+        return True
     if not isinstance(last, RawDataElement) or last.length == UNDEFINED or last.value is None:
         return False
     return len(last.value) < last.length
@@ -73,7 +76,13 @@ def check_pixels(file: BinaryIO, ds: FileDataset, element: PixelElement, frame: 
     if syntax in STREAMS:
         stream = _stream(file, ds, element, frame)
         rows, columns = integer(ds, "Rows") or 0, integer(ds, "Columns") or 0
-        check_stream(stream, rows, columns, integer(ds, "SamplesPerPixel") or 1)
+        samples = integer(ds, "SamplesPerPixel") or 1
+        check_stream(stream, rows, columns, samples)
+        photometric, allocated = (
+            text(ds, "PhotometricInterpretation") or "",
+            integer(ds, "BitsAllocated") or 0,
+        )
+        check_samples(stream, photometric, samples, allocated)
 
 
 def _check_length(file: BinaryIO, ds: FileDataset, element: PixelElement) -> None:

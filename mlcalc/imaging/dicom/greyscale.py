@@ -201,9 +201,23 @@ def _check_physics(order: _Order, ds: Dataset) -> None:
 def _window_from_pixels(order: _Order, stored: Stored, array: NDArray[Any]) -> None:
     """Where a header has no window: one from the pixels, without padding."""
     stride = max(1, isqrt(array.size // SAMPLE))
-    sample = array[::stride, ::stride]
+    window = _sampled_window(order, stored, array[::stride, ::stride])
+    if window is None and stride > 1:  # what is there may lie between the samples
+        window = _sampled_window(order, stored, array)
+    if window is None:
+        order.voi_text = "none: all pixels are alike"
+        return
+    order.voi, order.window = window, (window.center, window.width)
+    cut = f"{AIR_PERCENTILE:g} % cut off at the side of air, {DENSE_PERCENTILE:g} % at the dense side"
+    order.voi_text = (
+        f"window {window.center:g} / {window.width:g} from the pixels ({cut}); the header has none"
+    )
+
+
+def _sampled_window(order: _Order, stored: Stored, sample: NDArray[Any]) -> Window | None:
+    """The window of these pixels; None where they are all alike."""
     if stored.tabled:
-        counts = np.bincount(sample.ravel().view(f"u{array.itemsize}"))
+        counts = np.bincount(sample.ravel().view(f"u{sample.itemsize}"))
         present = np.flatnonzero(counts)
         words, counts = stored.all_words()[present], counts[present]
     else:
@@ -212,16 +226,7 @@ def _window_from_pixels(order: _Order, stored: Stored, array: NDArray[Any]) -> N
     seen = np.isfinite(values) & ~stored.is_padding(values)
     values, counts = values[seen], counts[seen]
     grey = values if order.modality is None else order.modality(values)
-    window = percentile_window(grey, counts, dense_is_high=not order.inverted)
-    if window is None:
-        order.voi_text = "none: all pixels are alike"
-        order.caution("blank", "all pixels have one value; there is nothing to see")
-        return
-    order.voi, order.window = window, (window.center, window.width)
-    cut = f"{AIR_PERCENTILE:g} % cut off at the side of air, {DENSE_PERCENTILE:g} % at the dense side"
-    order.voi_text = (
-        f"window {window.center:g} / {window.width:g} from the pixels ({cut}); the header has none"
-    )
+    return percentile_window(grey, counts, dense_is_high=not order.inverted)
 
 
 def _record(ds: Dataset, order: _Order, stored: Stored, by_user: bool) -> Greyscale:

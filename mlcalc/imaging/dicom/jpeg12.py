@@ -26,9 +26,9 @@ def decode_frame(source: bytes, runner: Any) -> bytes:
     """The samples of one frame, 16 bits each, little endian; called by pydicom."""
     import imagecodecs  # noqa: PLC0415  the extra may not be installed
 
-    pixels = imagecodecs.jpeg_decode(source, bitspersample=12)
+    samples: bytes = imagecodecs.jpeg_decode(source, bitspersample=12).astype("<u2").tobytes()
     runner.set_option("bits_allocated", 16)
-    return bytes(pixels.astype("<u2").tobytes())
+    return samples
 
 
 @cache

@@ -7,11 +7,9 @@ logs: a value that cannot be used is a value that is not there.
 
 from __future__ import annotations
 
-import logging
 import math
 import re
 import threading
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, time
@@ -21,11 +19,11 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.valuerep import PersonName
 
+from mlcalc.imaging.silence import silent
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PADDING = " \t\r\n\f\v\0"
-_pydicom_log = logging.getLogger("pydicom")
 _inside = threading.local()
-_one_at_a_time = threading.Lock()  # warning filters belong to the process, not to the thread
 
 
 def text(ds: Dataset, keyword: str) -> str | None:
@@ -85,15 +83,12 @@ def quiet() -> Iterator[None]:
     if getattr(_inside, "already", False):
         yield
         return
-    with _one_at_a_time, warnings.catch_warnings():
+    with silent("pydicom"):
         _inside.already = True
-        warnings.simplefilter("ignore")
-        before, _pydicom_log.disabled = _pydicom_log.disabled, True
         try:
             yield
         finally:
             _inside.already = False
-            _pydicom_log.disabled = before
 
 
 def _tag(keyword: str) -> int:
