@@ -9,7 +9,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.uid import ExplicitVRLittleEndian, MediaStorageDirectoryStorage, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, MediaStorageDirectoryStorage, generate_uid
 
 PATIENT = "SECRET^NAME"
 
@@ -35,7 +35,7 @@ def dicomdir(records: Sequence[Dataset], syntax: str = ExplicitVRLittleEndian) -
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
     meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=["index"])
-    meta.TransferSyntaxUID = syntax
+    meta.TransferSyntaxUID = UID(syntax)
     dataset = FileDataset("", {}, preamble=bytes(128), file_meta=meta)
     dataset.FileSetID = "CD"
     patient = record("PATIENT", PatientName=PATIENT, PatientID="SECRET-ID")
