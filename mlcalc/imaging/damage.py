@@ -6,9 +6,10 @@ import struct
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -133,6 +134,21 @@ def check_jpeg(file: BinaryIO, loaded: Image.Image) -> None:
         same = False
     if not same:
         raise FailedError("truncated: the JPEG ends before its last pixels")
+
+
+def check_jpeg_stream(stream: bytes) -> None:
+    """`check_jpeg` for the bytes of a JPEG of 8-bit samples; one that Pillow cannot read is let pass."""
+    try:
+        loaded = JpegImageFile(BytesIO(stream))
+        loaded.load()
+    except (OSError, SyntaxError, ValueError):
+        return
+    check_jpeg(BytesIO(stream), loaded)
+
+
+def ends_in_middle_grey(pixels: NDArray[Any]) -> bool:
+    """Whether the last pixel of (rows, columns) or (rows, columns, samples) is what a decoder fills in."""
+    return bool(np.isin(pixels[-1, -1], MIDDLE).all())
 
 
 def _ends_in_middle_grey(image: Image.Image) -> bool:

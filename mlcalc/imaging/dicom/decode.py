@@ -12,9 +12,11 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSTransferSyntaxes, RLELossless
 
 from mlcalc.errors import FailedError, RejectedError
+from mlcalc.imaging.damage import check_jpeg_stream, ends_in_middle_grey
 from mlcalc.imaging.dicom import jpeg12
-from mlcalc.imaging.dicom.element import PixelElement, check_pixels, find_pixels
+from mlcalc.imaging.dicom.element import PixelElement, check_pixels, read_stream
 from mlcalc.imaging.dicom.tags import integer
+from mlcalc.imaging.pillow import unbounded
 
 PREFERRED = {
     JPEGBaseline8Bit: "pillow",
@@ -29,24 +31,30 @@ JPEG12_HINT = "12-bit JPEG needs the extra: pip install 'mlcalc[jpeg12]'"
 PLAIN_HINT = "save it uncompressed, e.g. with dcmconv"
 
 
-def decode_frame(file: BinaryIO, ds: FileDataset, pixel_offset: int, frame: int) -> NDArray[Any]:
+def decode_frame(
+    file: BinaryIO, ds: FileDataset, element: PixelElement, plugin: str, frame: int
+) -> NDArray[Any]:
     """The decoded frame: (rows, columns) or (rows, columns, samples), colours as RGB.
 
-    file: the open file. ds: its header, without pixels. pixel_offset: where its pixel data element
-    starts. Raises `RejectedError` for a file without pixels or a transfer syntax that no plug-in knows,
-    `FailedError` for pixel data that is cut off or broken.
+    file: the open file. ds: its header, without pixels. element: where its pixels are. plugin: by
+    `find_plugin`. Raises `FailedError` for pixel data that is cut off or broken.
     """
     syntax = UID(ds.file_meta.TransferSyntaxUID)
-    plugin = _plugin(syntax, integer(ds, "BitsStored") or 8)
-    element = find_pixels(file, ds, pixel_offset)
     check_pixels(file, ds, element, frame)
     if _is_plain(ds, syntax, element):
         return _plain_frame(file, ds, element, frame)
-    return _checked_shape(_decoded(file, ds, plugin, frame), ds)
+    array = _checked_shape(_decoded(file, ds, plugin, frame), ds)
+    if syntax in (JPEGBaseline8Bit, JPEGExtended12Bit) and ends_in_middle_grey(array):
+        check_jpeg_stream(read_stream(file, ds, element, frame))
+    return array
 
 
-def _plugin(syntax: UID, bits: int) -> str:
-    """Name of the plug-in to use, "" for pydicom's choice."""
+def find_plugin(ds: FileDataset) -> str:
+    """Name of pydicom's plug-in to use, "" for its own choice.
+
+    Raises `RejectedError` for a transfer syntax that none can decode.
+    """
+    syntax, bits = UID(ds.file_meta.TransferSyntaxUID), integer(ds, "BitsStored") or 8
     if syntax == JPEGExtended12Bit and bits > 8:
         if not jpeg12.install():
             raise _unsupported(syntax, JPEG12_HINT)
@@ -75,7 +83,8 @@ def _decoded(file: BinaryIO, ds: FileDataset, plugin: str, frame: int) -> NDArra
         options["bits_stored"] = integer(ds, "BitsAllocated")
     file.seek(0)
     try:
-        return pixel_array(file, index=frame, decoding_plugin=plugin, **options)
+        with unbounded():  # the limit on pixels has been checked
+            return pixel_array(file, index=frame, decoding_plugin=plugin, **options)
     except BaseException as error:  # decoders raise what they like, and one written in Rust no Exception
         if isinstance(error, MemoryError) or not (isinstance(error, Exception) or _is_panic(error)):
             raise

@@ -15,6 +15,7 @@ from mlcalc.errors import FailedError, RejectedError
 from mlcalc.imaging.dicom.codestream import check_samples, check_stream
 from mlcalc.imaging.dicom.fragments import check_fragments
 from mlcalc.imaging.dicom.tags import integer, text
+from mlcalc.imaging.radiograph import Caution
 
 PIXEL_DATA, FLOATS = 0x0010, (0x0008, 0x0009)
 """Elements of group 7FE0: Pixel Data; Float and Double Float Pixel Data (PS3.3 C.7.6.3, .24, .25)."""
@@ -42,7 +43,7 @@ def find_pixels(file: BinaryIO, ds: FileDataset, offset: int) -> PixelElement:
     file.seek(offset)
     head = file.read(12)
     if len(head) < 12 or struct.unpack(f"{order}H", head[:2])[0] != 0x7FE0:
-        if head or _cut_off(ds):
+        if head or cut_off(ds):
             raise FailedError("truncated: the file ends within its header")
         raise RejectedError("no pixel data", "the file holds a header only")
     element = struct.unpack(f"{order}H", head[2:4])[0]
@@ -53,7 +54,7 @@ def find_pixels(file: BinaryIO, ds: FileDataset, offset: int) -> PixelElement:
     return PixelElement(offset + (12 if explicit else 8), length, element in FLOATS)
 
 
-def _cut_off(ds: FileDataset) -> bool:
+def cut_off(ds: FileDataset) -> bool:
     """Whether the last element of the header is shorter than it says."""
     if not len(ds):
         return True
@@ -74,7 +75,7 @@ def check_pixels(file: BinaryIO, ds: FileDataset, element: PixelElement, frame: 
         return
     check_fragments(file, element.start)
     if syntax in STREAMS:
-        stream = _stream(file, ds, element, frame)
+        stream = read_stream(file, ds, element, frame)
         rows, columns = integer(ds, "Rows") or 0, integer(ds, "Columns") or 0
         samples = integer(ds, "SamplesPerPixel") or 1
         check_stream(stream, rows, columns, samples)
@@ -86,18 +87,37 @@ def check_pixels(file: BinaryIO, ds: FileDataset, element: PixelElement, frame: 
 
 
 def _check_length(file: BinaryIO, ds: FileDataset, element: PixelElement) -> None:
-    rows, columns, bits = (integer(ds, key) or 0 for key in ("Rows", "Columns", "BitsAllocated"))
-    frames, samples = integer(ds, "NumberOfFrames") or 1, integer(ds, "SamplesPerPixel") or 1
-    needed = rows * columns * frames * samples * bits // 8
-    if text(ds, "PhotometricInterpretation") == "YBR_FULL_422":
-        needed = needed // 3 * 2  # two colour samples for every two of luminance (C.7.6.3.1.2)
+    needed = _needed(ds)
     there = min(element.length, max(file.seek(0, 2) - element.start, 0))
     if there < needed:
         raise FailedError(f"truncated: {needed:,} bytes of pixels expected, {there:,} found")
 
 
-def _stream(file: BinaryIO, ds: FileDataset, element: PixelElement, frame: int) -> bytes:
-    """The compressed bytes of a frame."""
+def _needed(ds: FileDataset) -> int:
+    """Bytes of uncompressed pixels that the header promises."""
+    rows, columns, bits = (integer(ds, key) or 0 for key in ("Rows", "Columns", "BitsAllocated"))
+    frames, samples = integer(ds, "NumberOfFrames") or 1, integer(ds, "SamplesPerPixel") or 1
+    needed = rows * columns * frames * samples * bits // 8
+    if text(ds, "PhotometricInterpretation") == "YBR_FULL_422":
+        needed = needed // 3 * 2  # two colour samples for every two of luminance (C.7.6.3.1.2)
+    return needed
+
+
+def left_over(ds: FileDataset, element: PixelElement) -> list[Caution]:
+    """A caution where uncompressed pixel data is longer than the header's sizes need.
+
+    One byte may fill it up to an even length (PS3.5 8.1.1); more means that some size is wrong, and rows
+    of a wrong length shear a picture.
+    """
+    more = element.length - _needed(ds)
+    if UID(ds.file_meta.TransferSyntaxUID).is_encapsulated or element.length == UNDEFINED or more <= 1:
+        return []
+    told = f"{more:,} bytes more of pixel data than Rows, Columns and frames account for"
+    return [Caution("pixels_left_over", f"{told}; one of them may be wrong")]
+
+
+def read_stream(file: BinaryIO, ds: FileDataset, element: PixelElement, frame: int) -> bytes:
+    """The compressed bytes of a frame; `FailedError` where they are not in the file."""
     frames = integer(ds, "NumberOfFrames") or 1
     file.seek(element.start)
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from numpy.typing import NDArray
 from pydicom import dcmread
@@ -12,7 +13,9 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from mlcalc.errors import FailedError, RejectedError
 from mlcalc.imaging.colour import luminance
-from mlcalc.imaging.dicom.decode import decode_frame
+from mlcalc.imaging.dicom.clipped import Clipped
+from mlcalc.imaging.dicom.decode import decode_frame, find_plugin
+from mlcalc.imaging.dicom.element import cut_off, find_pixels, left_over
 from mlcalc.imaging.dicom.exposure import header_field
 from mlcalc.imaging.dicom.facts import check_modality, header_facts
 from mlcalc.imaging.dicom.greyscale import apply_greyscale
@@ -24,6 +27,9 @@ from mlcalc.imaging.limits import ReadOptions, check_pixels
 from mlcalc.imaging.orientation import QUARTERS, told, turn_box, turn_pixels, turn_spacing
 from mlcalc.imaging.radiograph import Caution, Encoding, Greyscale, Pixels, Radiograph
 
+FRAME_BYTES = 8
+"""What any frame takes: a compressed one has a fragment with its tag and length (PS3.5 A.4)."""
+
 
 class DicomFile:
     """A radiograph in DICOM; ``frames`` tells how many pictures it holds.
@@ -33,18 +39,23 @@ class DicomFile:
     """
 
     def __init__(self, file: BinaryIO, options: ReadOptions):
-        self.file, self.options = plain(file, options.max_bytes), options
+        clipped = cast(BinaryIO, Clipped(file))
+        self.file, self.options = plain(clipped, options.max_bytes), options
         with quiet():
             self.header = _read_header(self.file)
-            self.pixel_offset = self.file.tell()
+            pixel_offset = self.file.tell()
             self.cautions = check_modality(self.header)
             self.rows, self.columns = _size(self.header)
             check_pixels(self.rows, self.columns, options)
+            self.plugin = find_plugin(self.header)
+            self.element = find_pixels(self.file, self.header, pixel_offset)
+            self.cautions += left_over(self.header, self.element)
             self.frames = max(integer(self.header, "NumberOfFrames") or 1, 1)
             self.facts, cautions = header_facts(self.header)
             self.syntax = UID(self.header.file_meta.TransferSyntaxUID)
+            _check_frames(self.file, self.frames)
         self.cautions += cautions
-        self.unpacked = self.file is not file
+        self.unpacked = self.file is not clipped
 
     def radiograph(self, frame: int) -> Radiograph:
         """The picture of one frame, counted from 0."""
@@ -54,7 +65,7 @@ class DicomFile:
             return self._radiograph(frame)
 
     def _radiograph(self, frame: int) -> Radiograph:
-        array = decode_frame(self.file, self.header, self.pixel_offset, frame)
+        array = decode_frame(self.file, self.header, self.element, self.plugin, frame)
         pixels, greyscale, cautions = self._pixels(array, frame)
         where, more = spacing(self.header, frame)
         field = header_field(self.header, self.rows, self.columns)
@@ -127,7 +138,16 @@ def _flags(header: FileDataset) -> tuple[int, bool]:
 def _size(header: FileDataset) -> tuple[int, int]:
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     if rows is None and columns is None:
+        if cut_off(header):
+            raise FailedError("truncated: the file ends within its header")
         raise RejectedError("no pixel data", "the header does not say the size of a picture")
     if not rows or not columns or rows < 0 or columns < 0:
         raise FailedError("corrupt: Rows and Columns are not both positive numbers")
     return rows, columns
+
+
+def _check_frames(file: BinaryIO, frames: int) -> None:
+    """Raise `FailedError` for more frames than a file of this size can hold: each would be tried."""
+    size = file.seek(0, os.SEEK_END)
+    if frames > max(size // FRAME_BYTES, 1):
+        raise FailedError(f"corrupt: {frames:,} frames do not fit in {size:,} bytes")
