@@ -7,13 +7,14 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom.uid import JPEGBaseline8Bit
+from pydicom.uid import JPEGBaseline8Bit, JPEGLosslessSV1
 
 from mlcalc.errors import FailedError, RejectedError
 from mlcalc.imaging.read import count_frames, read_radiograph
 
 from .dicom_files import dataset, encapsulated, write
 from .reference import Chain, Layout, Window
+from .streams import lossless
 
 WORDS = np.arange(35, dtype=np.uint16).reshape(5, 7)
 CHAIN = Chain(voi=Window(20, 40))
@@ -81,3 +82,27 @@ def test_a_grey_picture_is_no_damaged_one() -> None:
     grey[:8] = 30
     ds = encapsulated(dataset(grey, Chain(Layout(8, 8))), [jpeg(grey)])
     assert "blank" not in codes(write(ds, JPEGBaseline8Bit))
+
+
+class TestLossless:
+    """JPEG lossless, whose decoder fills in half of the range."""
+
+    layout = Layout(16, 12)
+
+    def file(self, values: np.ndarray[tuple[int, ...], np.dtype[np.int64]], kept: float = 1.0) -> bytes:
+        stream = lossless(values, 12)
+        scan = stream.index(b"\xff\xda")
+        short = stream[: scan + int(kept * (len(stream) - 2 - scan))].rstrip(b"\xff") + b"\xff\xd9"
+        ds = dataset(values.astype(np.uint16), Chain(self.layout, voi=Window(2048, 4096)))
+        return write(encapsulated(ds, [short]), JPEGLosslessSV1)
+
+    @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
+    def test_one_that_ends_early_is_no_picture(self, kept: float) -> None:
+        noise = np.random.default_rng(5).integers(0, 4096, (48, 40))
+        with pytest.raises(FailedError, match=r"truncated|corrupt"):
+            read_radiograph(self.file(noise, kept))
+
+    def test_a_border_of_half_the_range_is_none_that_ends_early(self) -> None:
+        picture = np.random.default_rng(6).integers(0, 4096, (48, 40))
+        picture[-5:] = 2048
+        assert read_radiograph(self.file(picture)).pixels.shape == (48, 40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -12,8 +13,8 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSTransferSyntaxes, RLELossless
 
 from mlcalc.errors import FailedError, RejectedError
-from mlcalc.imaging.damage import check_jpeg_stream, ends_in_middle_grey
 from mlcalc.imaging.dicom import jpeg12
+from mlcalc.imaging.dicom.early_end import check_whole
 from mlcalc.imaging.dicom.element import PixelElement, check_pixels, read_stream
 from mlcalc.imaging.dicom.tags import integer
 from mlcalc.imaging.pillow import unbounded
@@ -44,8 +45,7 @@ def decode_frame(
     if _is_plain(ds, syntax, element):
         return _plain_frame(file, ds, element, frame)
     array = _checked_shape(_decoded(file, ds, plugin, frame), ds)
-    if syntax in (JPEGBaseline8Bit, JPEGExtended12Bit) and ends_in_middle_grey(array):
-        check_jpeg_stream(read_stream(file, ds, element, frame))
+    check_whole(array, ds, partial(read_stream, file, ds, element, frame))
     return array
 
 
