@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import partial
@@ -84,24 +85,20 @@ def _write(reports: Iterator[Report], found: Gathered, format: Format) -> bool:
     errors = Console(stderr=True, highlight=False)
     for note in found.notes:
         errors.print(note, markup=False)
-    told = []
-    progress = track(
-        reports,
-        "reading",
-        total=len(found.sources),
-        console=errors,
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+    total, shown, statuses = len(found.sources), list["Report"](), Counter[str]()
+    quiet = not sys.stderr.isatty()
+    progress = track(reports, "reading", total, console=errors, transient=True, disable=quiet)
     try:
         for report in progress:
-            told.append(report)
+            statuses[report.status] += 1
             if format is Format.jsonl:
                 typer.echo(json_line(report))
+            else:
+                shown.append(report)
     finally:  # also on Ctrl-C: what was read is told
-        if format is Format.table and told:
-            print_table(Console(highlight=False), told)
-        errors.print(summary(told), markup=False)
-        if len(told) < len(found.sources):
-            errors.print(f"stopped: {len(found.sources) - len(told)} files were not read", markup=False)
-    return all(report.status == "ok" for report in told)
+        if shown:
+            print_table(Console(highlight=False), shown)
+        errors.print(summary(statuses), markup=False)
+        if statuses.total() < total:
+            errors.print(f"stopped: {total - statuses.total()} files were not read", markup=False)
+    return statuses.total() == statuses["ok"]

@@ -14,9 +14,9 @@ from mlcalc.intake.sources import Source
 
 STATUSES = ("ok", "rejected", "failed")
 ENDINGS = {
-    "late": "took longer",
+    "late": "decoding took longer",
     "memory": "needs more memory",
-    "crashed": "the decoder",
+    "crashed": "the decoder crashed",
     "internal": "internal error",
 }
 """How a worker's own endings are told from what the reader found out, by the start of the reason."""
@@ -61,8 +61,9 @@ def _in_text(told: dict[str, Any], secrets: tuple[str, ...]) -> list[str]:
         line.encode()
     except ValueError as error:
         return [f"no strict JSON: {error}"]
-    outside_paths = {name: value for name, value in told.items() if name not in ("path", "duplicate_of")}
-    text = json.dumps(outside_paths, ensure_ascii=False).lower()
+    text = line.lower()
+    for path in (told["path"], told["duplicate_of"]):
+        text = text.replace(json.dumps(path, ensure_ascii=False).lower().strip('"'), "")
     return [f"tells the patient: {word}" for word in secrets if word in text]
 
 
@@ -71,7 +72,9 @@ def wrong_pixels(radiograph: Radiograph, most: int) -> list[str]:
     pixels, encoding = radiograph.pixels, radiograph.encoding
     wrong = []
     if pixels.dtype != np.float32 or pixels.shape != (encoding.rows, encoding.columns):
-        wrong.append(f"pixels {pixels.dtype} {pixels.shape} of a picture {encoding.rows} x {encoding.columns}")
+        wrong.append(
+            f"pixels {pixels.dtype} {pixels.shape} of a picture {encoding.rows} x {encoding.columns}"
+        )
     if pixels.size > most:
         wrong.append(f"{pixels.size} pixels, {most} are allowed")
     if not (np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1):

@@ -38,7 +38,7 @@ class Place:
 
 def tell_lie(data: bytes, format: str, rng: Rng) -> bytes:
     """One number of the file replaced by one that looks just as good to a careless reader."""
-    finders = FINDERS[format.split()[0]]
+    finders = FINDERS.get(format.split(maxsplit=1)[0], ())
     found = [place for find in finders for place in find(data) if place.at + place.size <= len(data)]
     if not found:
         return data
@@ -153,7 +153,7 @@ def j2k(data: bytes) -> Iterator[Place]:
 
 def png(data: bytes) -> Iterator[Place]:
     """Lengths of chunks and the fields of the small ones."""
-    for start, length, kind in _png_chunks(data):
+    for start, length, kind in png_chunks(data):
         yield Place(start, 4, "big")
         if kind in (b"IHDR", b"acTL", b"fcTL", b"pHYs"):
             yield from (Place(start + 8 + at, 4, "big") for at in range(0, min(length, 28) - 3, 4))
@@ -161,8 +161,8 @@ def png(data: bytes) -> Iterator[Place]:
             yield from (Place(start + at, 1) for at in range(16, 21))
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    at = 8
+def png_chunks(data: bytes, at: int = 8) -> Iterator[tuple[int, int, bytes]]:
+    """Place, length and kind of each chunk from ``at`` on."""
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
         yield at, length, data[at + 4 : at + 8]
@@ -172,7 +172,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 def repair_png(data: bytes) -> bytes:
     """The checksum of every chunk made right again, so that a reader goes on to what the chunk says."""
     repaired = bytearray(data)
-    for start, length, _ in _png_chunks(data):
+    for start, length, _ in png_chunks(data):
         end = start + 8 + length
         if end + 4 <= len(data):
             repaired[end : end + 4] = struct.pack(">I", zlib.crc32(data[start + 4 : end]))
@@ -244,8 +244,8 @@ FINDERS: dict[str, tuple[Callable[[bytes], Iterator[Place]], ...]] = {
 # Words of a DICOM header
 
 _NUMBERS_IN_WORDS = (
-    b"0", b"-1", b"1", b"nan", b"inf", b"1e308", b"-1e308", b"1e-320", b"99999999999999999999", b"1e9", b"", b"x",
-    b"1\\2\\3\\4\\5", b"\\", b"2147483647", b"0x10", b"\xff\xfe", b"1" * 200,
+    b"0", b"-1", b"1", b"nan", b"inf", b"1e308", b"-1e308", b"1e-320", b"99999999999999999999", b"1e9", b"",
+    b"x", b"1\\2\\3\\4\\5", b"\\", b"2147483647", b"0x10", b"\xff\xfe", b"1" * 200,
 )  # fmt: skip
 _SYNTAXES = tuple(
     str(syntax).encode()
@@ -280,7 +280,7 @@ WORDS: dict[str, tuple[bytes, ...]] = {
 
 def tell_tale(data: bytes, format: str, rng: Rng) -> bytes:
     """One word of a DICOM header replaced by another, its length made right."""
-    if format.split()[0] not in ("DICOM", "DICOMDIR"):
+    if format.split(maxsplit=1)[0] not in ("DICOM", "DICOMDIR"):
         return data
     known = [(found, keyword) for keyword in WORDS if (found := _element(data, keyword))]
     if not known:

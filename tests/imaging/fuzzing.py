@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fuzz_lies import Rng, repair_png, tell_lie, tell_tale
+from .fuzz_lies import Rng, png_chunks, repair_png, tell_lie, tell_tale
 from .fuzz_seeds import Seed, real_seeds, seeds
 
 __all__ = ["MUTATORS", "Mutant", "Seed", "mutants", "mutate", "real_seeds", "seeds"]
@@ -89,6 +89,8 @@ def _unpacked(seed: Seed, rng: Rng) -> tuple[Seed, Callable[[bytes], bytes]] | N
     try:
         if seed.format == "zip":
             return _member(seed, rng)
+        if seed.format == "PNG":
+            return _scan_lines(seed)
         return _inflated(seed) if seed.format == "DICOM deflated" else None
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError):
         return None  # broken already
@@ -112,6 +114,21 @@ def _member(seed: Seed, rng: Rng) -> tuple[Seed, Callable[[bytes], bytes]]:
     return Seed(name, known.get(name, "DICOM native"), files[chosen]), rewrap
 
 
+def _scan_lines(seed: Seed) -> tuple[Seed, Callable[[bytes], bytes]]:
+    """The lines of a PNG with the byte before each that names its filter."""
+    start, end = seed.data.index(b"IDAT") - 4, seed.data.rindex(b"IEND") - 4
+    chunks = list(png_chunks(seed.data[:end], start))
+    packed = b"".join(seed.data[at + 8 : at + 8 + length] for at, length, kind in chunks if kind == b"IDAT")
+    lines = zlib.decompress(packed)
+
+    def rewrap(data: bytes) -> bytes:
+        content = zlib.compress(data)
+        chunk = len(content).to_bytes(4, "big") + b"IDAT" + content + bytes(4)
+        return repair_png(seed.data[:start] + chunk + seed.data[end:])
+
+    return Seed(seed.name, "scan lines", lines), rewrap
+
+
 def _inflated(seed: Seed) -> tuple[Seed, Callable[[bytes], bytes]]:
     start = 144 + int.from_bytes(seed.data[140:144], "little")
     body = zlib.decompress(seed.data[start:], -zlib.MAX_WBITS)
@@ -133,7 +150,7 @@ def _span(size: int, rng: Rng, longest: int = 512) -> tuple[int, int]:
     return start, min(start + length, size)
 
 
-def _bit_flips(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _bit_flips(seed: Seed, rng: Rng, _: Others) -> bytes:
     data = np.frombuffer(seed.data, np.uint8).copy()
     count = int(2 ** rng.uniform(0, 6))
     np.bitwise_xor.at(
@@ -142,37 +159,37 @@ def _bit_flips(seed: Seed, rng: Rng, others: Others) -> bytes:
     return data.tobytes()
 
 
-def _noise(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _noise(seed: Seed, rng: Rng, _: Others) -> bytes:
     start, end = _span(len(seed.data), rng)
     return seed.data[:start] + rng.bytes(end - start) + seed.data[end:]
 
 
-def _truncated(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _truncated(seed: Seed, rng: Rng, _: Others) -> bytes:
     return seed.data[: rng.integers(len(seed.data))]
 
 
-def _deleted(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _deleted(seed: Seed, rng: Rng, _: Others) -> bytes:
     start, end = _span(len(seed.data), rng)
     return seed.data[:start] + seed.data[end:]
 
 
-def _duplicated(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _duplicated(seed: Seed, rng: Rng, _: Others) -> bytes:
     start, end = _span(len(seed.data), rng)
     times = int(2 ** rng.uniform(1, 6))
     return seed.data[:start] + seed.data[start:end] * times + seed.data[end:]
 
 
-def _zeroed(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _zeroed(seed: Seed, rng: Rng, _: Others) -> bytes:
     start, end = _span(len(seed.data), rng)
     return seed.data[:start] + bytes(end - start) + seed.data[end:]
 
 
-def _filled(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _filled(seed: Seed, rng: Rng, _: Others) -> bytes:
     start, end = _span(len(seed.data), rng)
     return seed.data[:start] + b"\xff" * (end - start) + seed.data[end:]
 
 
-def _planted(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _planted(seed: Seed, rng: Rng, _: Others) -> bytes:
     word = SPECIAL[rng.integers(len(SPECIAL))]
     at = int(rng.integers(len(seed.data) // 2 + 1)) * 2
     return seed.data[:at] + word + seed.data[at + len(word) :]
@@ -183,19 +200,19 @@ def _planted(seed: Seed, rng: Rng, others: Others) -> bytes:
 
 def _swapped_head(seed: Seed, rng: Rng, others: Others) -> bytes:
     """The head of another file of this kind on this tail, or the other way round."""
-    kind = seed.format.split()[0]
-    return _swap(seed, rng, [other for other in others if other.format.split()[0] == kind])
+    kind = seed.format.split(maxsplit=1)[0]
+    return _swap(seed, rng, [other for other in others if other.format.split(maxsplit=1)[0] == kind])
 
 
 def _swapped_format(seed: Seed, rng: Rng, others: Others) -> bytes:
-    kind = seed.format.split()[0]
-    return _swap(seed, rng, [other for other in others if other.format.split()[0] != kind])
+    kind = seed.format.split(maxsplit=1)[0]
+    return _swap(seed, rng, [other for other in others if other.format.split(maxsplit=1)[0] != kind])
 
 
 def _swap(seed: Seed, rng: Rng, others: Others) -> bytes:
     if not others:
         return seed.data
-    other = others[rng.integers(len(others))].data
+    other = others[int(rng.integers(len(others)))].data
     first, second = (seed.data, other) if rng.integers(2) else (other, seed.data)
     cut = int(rng.integers(len(first)))
     return first[:cut] + second[cut if rng.integers(2) else int(rng.integers(len(second))) :]
@@ -204,14 +221,14 @@ def _swap(seed: Seed, rng: Rng, others: Others) -> bytes:
 # Lies
 
 
-def _lying_number(seed: Seed, rng: Rng, others: Others) -> bytes:
-    data = seed.data
-    for _ in range(int(rng.choice([1, 1, 1, 2, 3]))):
+def _lying_number(seed: Seed, rng: Rng, _: Others) -> bytes:
+    data = tell_lie(seed.data, seed.format, rng)
+    while rng.integers(3) == 0:
         data = tell_lie(data, seed.format, rng)
     return data
 
 
-def _lying_word(seed: Seed, rng: Rng, others: Others) -> bytes:
+def _lying_word(seed: Seed, rng: Rng, _: Others) -> bytes:
     return tell_tale(seed.data, seed.format, rng)
 
 
