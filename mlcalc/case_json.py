@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
@@ -267,10 +268,18 @@ def case_from_text(text: str, read: Callable[[object], Case] = case_from_json) -
     return read(value_from_text(text))
 
 
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The members of a JSON object; json itself would keep the last of a repeated one without a word."""
+    repeated = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
+    if repeated:
+        raise CaseError([Problem(key, "the key is given more than once") for key in repeated])
+    return dict(pairs)
+
+
 def value_from_text(text: str) -> object:
     """The JSON value of a text; a malformed one is a `CaseError` naming line and column."""
     try:
-        value: object = json.loads(text)
+        value: object = json.loads(text, object_pairs_hook=_without_repeats)
     except json.JSONDecodeError as error:
         message = f"not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         raise CaseError([Problem("", message)]) from error

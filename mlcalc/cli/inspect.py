@@ -49,7 +49,7 @@ def inspect(
         typer.Option("--file-density", help="Take dots per inch of PNG, JPEG, TIFF, BMP for millimetres."),
     ] = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes (default: one a core).")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Most seconds for one file.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Most seconds for one file.")] = 60.0,
     max_pixels: Annotated[int, typer.Option(min=1, help="Most pixels of one picture.")] = 100_000_000,
     max_megabytes: Annotated[int, typer.Option(min=1, help="Most megabytes of one file.")] = 2_000,
     max_memory: Annotated[float, typer.Option(min=0.5, help="Most gigabytes of memory a process.")] = 6.0,

@@ -115,7 +115,7 @@ def cut(
         valid=turn_box(shown, (size, size), request.rotation, request.mirror),
         rotation=request.rotation,
         mirror=request.mirror,
-        cautions=tuple(_cautions(box, region, size, clipped)),
+        cautions=(*box_cautions(box, clipped), *_scale_cautions(region, size)),
     )
 
 
@@ -135,18 +135,23 @@ def _look(pixels: Pixels, region: Box, window: Box, size: int) -> Pixels:
     return resample(seen, Box(region.x0 - x, region.y0 - y, region.x1 - x, region.y1 - y), (size, size))
 
 
-def _cautions(box: Box, region: Box, size: int, clipped: bool) -> list[Caution]:
+def box_cautions(box: Box, clipped: bool) -> list[Caution]:
+    """What to beware of in a box of so many pixels. clipped: whether some of it lay outside the picture."""
     found = []
     if clipped:
         found.append(Caution("box_clipped", f"the box reached outside the picture; {box.to_json()} is left"))
     if max(box.width, box.height) < SMALL_BOX:
         text = f"the box has only {box.width:.3g} x {box.height:.3g} pixels"
         found.append(Caution("box_small", text))
-    scale = size / min(region.width, region.height)
-    if scale > LARGE_SCALE:
-        text = f"one pixel of the picture became {scale:.3g} of the crop, which shows no more than the file"
-        found.append(Caution("upscaled", text))
     return found
+
+
+def _scale_cautions(region: Box, size: int) -> list[Caution]:
+    scale = size / min(region.width, region.height)
+    if scale <= LARGE_SCALE:
+        return []
+    text = f"one pixel of the picture became {scale:.3g} of the crop, which shows no more than the file"
+    return [Caution("upscaled", text)]
 
 
 def _scale(box: Box, region: Box, size: int) -> Box:

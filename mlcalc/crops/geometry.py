@@ -49,6 +49,8 @@ def clip(box: Box, picture: Box) -> tuple[Box, bool]:
             f"box {_told(box)} lies outside the picture of {picture.width:g} x {picture.height:g} pixels",
             "boxes are x0, y0, x1, y1: columns from the left, rows from the top",
         )
+    if min(inside.width, inside.height) < 1:
+        raise RejectedError(f"box {_told(inside)} is smaller than a pixel", "are its units right?")
     moved = max(inside.x0 - box.x0, inside.y0 - box.y0, box.x1 - inside.x1, box.y1 - inside.y1)
     return inside, moved > ROUNDING
 

@@ -70,8 +70,7 @@ def open_image(file: BinaryIO, format: str) -> ImageFile:
         except Exception as error:
             if isinstance(error.__cause__, KeyError) or UNSUPPORTED.search(str(error)):
                 raise RejectedError(f"unsupported kind of {format}", HINT) from error
-            name = type(error).__name__
-            raise FailedError(f"corrupt: the {format} header cannot be read ({name})") from error
+            raise FailedError(f"corrupt: the {format} header cannot be read") from error
 
 
 def go_to(image: ImageFile, frame: int, format: str) -> None:

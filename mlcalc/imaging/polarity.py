@@ -45,7 +45,7 @@ ENOUGH = 4
 
 SUSPECT = Caution(
     "polarity_suspect",
-    "the background is bright all round, as if bone were dark; the header's polarity was kept, "
+    "the background is bright all round, as if bone were dark; kept as the file has it, "
     "--invert turns it over",
 )
 

@@ -32,7 +32,12 @@ FileLike = str | os.PathLike[str] | bytes | BinaryIO
 
 
 BLANK = Caution("blank", "all pixels have one value; there is nothing to see")
+BY_USER = "inverted by --invert"
+SUSPECT_BY_USER = Caution(
+    "polarity_suspect", "with --invert the background is bright all round, as if bone were dark; is it meant?"
+)
 SPARSE = 16
+"""Every so many-th pixel tells mostly that a picture is not blank."""
 
 
 class PictureFile(Protocol):
@@ -62,13 +67,16 @@ def read_frame(pictures: PictureFile, frame: int) -> Radiograph:
         radiograph = pictures.radiograph(frame)
     except OSError as error:
         raise _unreadable(error) from error
-    found = [polarity_suspect(radiograph.pixels), _blank(radiograph)]
+    suspect = polarity_suspect(radiograph.pixels)
+    if suspect is not None and BY_USER in radiograph.greyscale.presentation:
+        suspect = SUSPECT_BY_USER
+    found = [suspect, _blank(radiograph)]
     new = [caution for caution in found if caution is not None and caution not in radiograph.cautions]
     return replace(radiograph, cautions=(*radiograph.cautions, *new)) if new else radiograph
 
 
 def _blank(radiograph: Radiograph) -> Caution | None:
-    """Whether there is nothing to see; a few pixels mostly tell that there is."""
+    """A caution where there is nothing to see."""
     pixels = radiograph.pixels
     if np.ptp(pixels[::SPARSE, ::SPARSE]) > 0 or np.ptp(pixels) > 0:
         return None
@@ -103,6 +111,8 @@ def _opened(source: FileLike) -> Iterator[BinaryIO]:
         yield source
         return
     try:
+        if Path(source).exists() and not Path(source).is_file():
+            raise FailedError("not a file: a folder, a device, a pipe or a socket")
         file = Path(source).open("rb")  # noqa: SIM115  an error while it is open is none of opening it
     except OSError as error:
         raise FailedError(f"cannot be opened: {error.strerror}") from error
@@ -136,4 +146,5 @@ def _recognise(file: BinaryIO, format: str, options: ReadOptions) -> PictureFile
         raise RejectedError("no DICOM file meta header", "export it again, or add one, e.g. with dcmconv")
     if format == "empty":
         raise FailedError("empty file")
-    raise RejectedError(f"not an image that mlcalc reads: {format}", f"it reads {', '.join(READABLE)}")
+    hint = f"it reads {', '.join(READABLE)}" if format != "JSON" else "a sidecar has the name of its picture"
+    raise RejectedError(f"not an image that mlcalc reads: {format}", hint)

@@ -46,7 +46,9 @@ def sniff(head: bytes) -> str:
         return "empty"
     if _starts_with_an_element(head):
         return BARE_DICOM
-    return "text" if _is_text(head) else "unknown data"
+    if not _is_text(head):
+        return "unknown data"
+    return "JSON" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else "text"
 
 
 def _starts_with_an_element(head: bytes) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from mlcalc.crops.crop import box_cautions
 from mlcalc.crops.geometry import box_in_pixels, clip, effective_spacing
 from mlcalc.errors import FileError
 from mlcalc.imaging.exposed import Field, find_field
@@ -49,12 +51,14 @@ class CropReport:
 class Report:
     """What a file is, what was applied to it, and what is the matter with it.
 
-    status: ok, rejected or failed: the worst of the file and of what is asked of it. The facts are those
-    of the first frame that could be read; None where none could.
+    path: as shown, in printable characters. file: what to open, the zip for a file in one. status: ok,
+    rejected or failed: the worst of the file and of what is asked of it. The facts are those of the first
+    frame that could be read; None where none could.
     """
 
     path: str
     status: str
+    file: str = ""
     reason: str | None = None
     hint: str | None = None
     encoding: Encoding | None = None
@@ -66,11 +70,11 @@ class Report:
     crops: tuple[CropReport, ...] = ()
     duplicate_of: str | None = None
     sidecar: str | None = None
-    milliseconds: float = 0.0
+    milliseconds: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One line of ``mlcalc inspect --format jsonl``; null where a fact is unknown."""
-        told = {name: getattr(self, name) for name in ("path", "status", "reason", "hint")}
+        told = {name: getattr(self, name) for name in ("path", "file", "status", "reason", "hint")}
         for name in ("encoding", "greyscale", "spacing", "facts", "field"):
             part = getattr(self, name)
             told[name] = None if part is None else part.to_json()
@@ -79,7 +83,8 @@ class Report:
         told["warning_texts"] = [caution.text for caution in self.cautions]
         told["crops"] = [crop.to_json() for crop in self.crops]
         told |= {"duplicate_of": self.duplicate_of, "sidecar": self.sidecar}
-        return told | {"milliseconds": round(self.milliseconds, 1)}
+        took = None if self.milliseconds is None else round(self.milliseconds, 1)
+        return told | {"milliseconds": took}
 
 
 def examine(source: Source, options: ReadOptions) -> Report:
@@ -95,7 +100,7 @@ def examine(source: Source, options: ReadOptions) -> Report:
 
 def refused(source: Source, error: FileError) -> Report:
     """The report of a file that could not be read at all."""
-    return Report(source.path, error.status, error.reason, error.hint or None)
+    return Report(source.path, error.status, os.fspath(source.file), error.reason, error.hint or None)
 
 
 def _report(source: Source, pictures: PictureFile) -> Report:
@@ -103,7 +108,7 @@ def _report(source: Source, pictures: PictureFile) -> Report:
     asked: dict[int, list[Unit]] = {}
     for unit in units(source, pictures.frames):
         asked.setdefault(unit.frame, []).append(unit)
-    report = Report(source.path, "ok")
+    report = Report(source.path, "ok", os.fspath(source.file))
     for frame, wanted in sorted(asked.items()):
         report = _add_frame(report, wanted, partial(read_frame, pictures, frame))
     return report
@@ -121,7 +126,8 @@ def _add_frame(report: Report, wanted: list[Unit], read: Callable[[], Radiograph
         else:
             report = _add_facts(report, radiograph)
             crops = [_place(unit, radiograph) for unit in possible]
-    return replace(report, crops=(*report.crops, *impossible, *crops))
+    together = [*report.crops, *impossible, *crops]
+    return replace(report, crops=tuple(sorted(together, key=lambda crop: crop.unit.line or 0)))
 
 
 def _add_facts(report: Report, radiograph: Radiograph) -> Report:
@@ -147,8 +153,9 @@ def _place(unit: Unit, radiograph: Radiograph) -> CropReport:
         box, clipped = clip(box_in_pixels(unit.request.box, unit.request.unit, spacing), radiograph.box)
     except FileError as error:
         return CropReport(unit, error.status, f"{unit.box_at}: {error}")
-    text = f"{unit.box_at}: the box reached outside the picture; {box.to_json()} is left"
-    cautions = (Caution("box_clipped", text),) if clipped else ()
+    cautions = tuple(
+        Caution(caution.code, f"{unit.box_at}: {caution.text}") for caution in box_cautions(box, clipped)
+    )
     return CropReport(unit, box=box.to_json(), spacing=spacing, cautions=cautions)
 
 
@@ -173,6 +180,6 @@ def _finished(report: Report, source: Source, milliseconds: float) -> Report:
         report,
         cautions=(*report.cautions, *cautions),
         duplicate_of=source.duplicate_of,
-        sidecar=None if source.sidecar is None else source.sidecar.name,
+        sidecar=None if source.sidecar is None or source.rows else source.sidecar.name,
         milliseconds=milliseconds,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -12,6 +13,7 @@ from mlcalc.crops.manifest import looks_like_manifest, read_manifest
 from mlcalc.crops.row import ManifestRow
 from mlcalc.crops.sidecar import find_sidecar
 from mlcalc.errors import FailedError, FileError, UsageError
+from mlcalc.imaging.sniff import HEAD, sniff
 from mlcalc.intake import listing
 from mlcalc.intake.archive import DEFAULT_LIMITS, ArchiveLimits, looks_like_zip
 from mlcalc.intake.dicomdir import LARGEST, NAMED_IN_VAIN, Folder, looks_like_dicomdir, read_references
@@ -50,7 +52,8 @@ def gather(
     sources, notes = gathering.found(), gathering.notes()
     if sidecars:
         sources, used = _with_sidecars(sources)
-        notes += [f"{count(used, 'sidecar file')} found beside images"] if used else []
+        notes += [f"{count(len(used), 'sidecar file')} found beside images"] if used else []
+        notes += [f"{printable(name)} is the sidecar of {n} pictures" for name, n in used.items() if n > 1]
     if not sources:
         raise UsageError("; ".join(["no files to read", *notes]))
     listed = tuple(sources.values())
@@ -137,8 +140,8 @@ class _Gathering:
         found, start = _opened(met)
         if looks_like_dicomdir(start):
             self._index(found, shown)
-        elif found.problem is None and looks_like_manifest(found.file):
-            self._manifest(found, shown)
+        elif found.problem is None and (looks_like_manifest(found.file) or _is_table(found.file, start)):
+            self._manifest(found, shown)  # one without a path column says so
         else:
             self._plain_or_zip(found, shown, start)
 
@@ -203,6 +206,11 @@ def _opened(found: Found) -> tuple[Found, bytes]:
         return replace(found, problem=error), b""
 
 
+def _is_table(file: Path, start: bytes) -> bool:
+    """Whether a file is called a CSV and is text."""
+    return file.suffix.lower() == ".csv" and sniff(start[:HEAD]) == "text"
+
+
 def _by_file(rows: Sequence[ManifestRow]) -> Iterator[tuple[str, tuple[ManifestRow, ...]]]:
     """Rows by the file they name, in order of its first row: (path without links, rows).
 
@@ -230,8 +238,8 @@ def _asked_for(rows: tuple[ManifestRow, ...], manifest: Path, shown: str) -> Sou
     return Source(printable(first.path), first.path, rows=rows, problem=problem)
 
 
-def _with_sidecars(sources: dict[str, Source]) -> tuple[dict[str, Source], int]:
-    """The sources with the JSON beside each, and without those; and how many JSONs there were."""
+def _with_sidecars(sources: dict[str, Source]) -> tuple[dict[str, Source], Counter[str]]:
+    """The sources with the JSON beside each, and without those; and of how many each JSON is the sidecar."""
     beside: dict[str, Path] = {}
     holds_json = cache(_holds_json)
     for identity, source in sources.items():
@@ -239,13 +247,13 @@ def _with_sidecars(sources: dict[str, Source]) -> tuple[dict[str, Source], int]:
             sidecar = find_sidecar(source.file)
             if sidecar is not None:
                 beside[identity] = sidecar
-    used = {os.path.realpath(sidecar) for sidecar in beside.values()}
+    used = Counter(os.path.realpath(sidecar) for sidecar in beside.values())
     kept = {
         identity: replace(source, sidecar=beside[identity]) if identity in beside else source
         for identity, source in sources.items()
         if identity not in used or source.rows
     }
-    return kept, len(used)
+    return kept, used
 
 
 def _holds_json(folder: Path) -> bool:

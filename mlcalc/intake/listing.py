@@ -95,6 +95,7 @@ def nothing_at(path: str) -> UsageError:
     if not parts or MAGIC.search(parts[0]):
         return UsageError(f"{what} {printable(path)!r}")
     known = {_fold(name): name for name in _names(folder)[:_MOST_NAMES]}
+    known = {name: known[name] for name in known if len(name) > 2}
     close = [printable(folder / known[name]) for name in nearest(_fold(parts[0]), known)]
     hint = f"; did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
     return UsageError(f"{what} {printable(path)!r}{hint}")

@@ -139,7 +139,9 @@ def _outcome(reply: Reply, limits: WorkLimits) -> Any:
         case ("internal", (name, place)):
             return FailedError(f"internal error while reading ({name})", f"in {place}" if place else "")
         case ("late", _):
-            return FailedError(f"decoding took longer than {limits.seconds:g} s and was ended")
+            return FailedError(
+                f"decoding took longer than {limits.seconds:g} s and was ended", "see --seconds"
+            )
         case ("died", code):
             return _crash(code)
     if limits.memory_bytes is None:

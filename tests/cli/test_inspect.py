@@ -156,7 +156,9 @@ def test_a_wrong_command_is_exit_code_2(mlcalc: Mlcalc, folder: Path, arguments:
 
 def test_the_table_fits_a_terminal_and_names_every_file(mlcalc: Mlcalc, folder: Path) -> None:
     told = mlcalc("inspect", folder)
-    assert all(len(line) <= 80 for line in told.out.splitlines())
+    heading, *rest = told.out.splitlines()
+    assert heading == f"in {folder}/"  # in one piece, to be copied
+    assert all(len(line) <= 80 for line in rest)
     for status in STATUSES:
         assert status in told.out
     for name in ("a.dcm", "c_cut.dcm", "e.png", "f.dcm"):
@@ -194,8 +196,50 @@ def test_every_frame_of_a_run_is_a_crop(mlcalc: Mlcalc, tmp_path: Path) -> None:
     assert [crop["frame"] for crop in line["crops"]] == [0, 1, 2]
 
 
+def test_what_the_header_does_not_say_is_told(mlcalc: Mlcalc, tmp_path: Path) -> None:
+    ds = header()
+    del ds.PhotometricInterpretation
+    (tmp_path / "x.dcm").write_bytes(to_bytes(ds))
+    assert "polarity_unknown" in mlcalc("inspect", tmp_path / "x.dcm", "--format", "jsonl").json["warnings"]
+
+
+def test_a_window_that_shows_nothing_is_told(mlcalc: Mlcalc, tmp_path: Path) -> None:
+    (tmp_path / "x.dcm").write_bytes(to_bytes(header(WindowCenter=60000, WindowWidth=10)))
+    assert "blank" in mlcalc("inspect", tmp_path / "x.dcm", "--format", "jsonl").json["warnings"]
+
+
+def test_a_name_that_cannot_be_shown_can_still_be_opened(mlcalc: Mlcalc, tmp_path: Path) -> None:
+    path = write_png(tmp_path / "new\nline.png")
+    line = mlcalc("inspect", path, "--format", "jsonl").json
+    assert Path(line["file"]) == path
+    assert "\n" not in line["path"]
+
+
+def test_inverting_twice_is_shown_as_such(mlcalc: Mlcalc, tmp_path: Path) -> None:
+    (tmp_path / "x.dcm").write_bytes(to_bytes(header(PhotometricInterpretation="MONOCHROME1")))
+    out = " ".join(mlcalc("inspect", tmp_path / "x.dcm", "--invert").out.split())
+    assert "inverted, inverted by --invert" in out
+
+
 class TestManifest:
     """Crops by a CSV file."""
+
+    def test_a_table_without_paths_is_a_wrong_command(self, mlcalc: Mlcalc, tmp_path: Path) -> None:
+        (tmp_path / "crops.csv").write_text("file,region\na.dcm,knee\n", encoding="utf-8")
+        told = mlcalc("inspect", tmp_path / "crops.csv")
+        assert told.code == 2
+        assert "path" in told.err
+
+    def test_the_table_lists_every_bad_row(
+        self, mlcalc: Mlcalc, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        text = "path,region\na.dcm,kneee\na.dcm,knee\na.dcm,hipp\n"
+        (folder / "crops.csv").write_text(text, encoding="utf-8")
+        monkeypatch.setenv("COLUMNS", "200")
+        out = mlcalc("inspect", folder / "crops.csv").out
+        assert "line 2, column region" in out
+        assert "line 4, column region" in out
+        assert "1 of 3 crops can be used" in out
 
     def run(self, mlcalc: Mlcalc, folder: Path, *rows: dict[str, object]) -> Outcome:
         path = folder / "crops.csv"
@@ -252,6 +296,28 @@ class TestManifest:
 
 class TestSidecar:
     """Crops by a JSON file beside the picture."""
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ('{"box": [0, 0, 0.2, 0.2]}', "smaller than a pixel"),
+            ('{"box": [0, 0, 5, 5], "box": [1, 1, 9, 9]}', "more than once"),
+        ],
+    )
+    def test_what_can_only_be_a_mistake_is_one(
+        self, mlcalc: Mlcalc, tmp_path: Path, text: str, told: str
+    ) -> None:
+        write_png(tmp_path / "knee.png")
+        (tmp_path / "knee.json").write_text(text, encoding="utf-8")
+        line = mlcalc("inspect", tmp_path, "--format", "jsonl").json
+        assert line["status"] == "rejected"
+        assert told in line["reason"]
+
+    def test_one_beside_two_pictures_is_told(self, mlcalc: Mlcalc, tmp_path: Path) -> None:
+        write_png(tmp_path / "knee.png")
+        write_png(tmp_path / "knee.bmp")
+        (tmp_path / "knee.json").write_text('{"location": {"region": "knee"}}', encoding="utf-8")
+        assert "is the sidecar of 2 pictures" in " ".join(mlcalc("inspect", tmp_path).err.split())
 
     def test_it_is_read_and_is_no_file_of_its_own(self, mlcalc: Mlcalc, tmp_path: Path) -> None:
         write_png(tmp_path / "knee.png")

@@ -56,7 +56,9 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], CASE, ["knowledge", "list"], ["inspect", SAMPLES]], ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], CASE, ["knowledge", "list"], ["inspect", SAMPLES]], ids=lambda a: a[0]
+)
 def test_the_command_imports_nothing_heavy(arguments: list[str]) -> None:
     done = python(RUN_MAIN + TELL_HEAVY, *arguments)
     assert done.stdout

@@ -68,7 +68,7 @@ def mutate(name: str, seed: Seed, rng: Rng, others: Others) -> bytes:
     """The file broken in one way; half of the time inside of what it has packed, if it has."""
     for _ in range(20):
         inner = _unpacked(seed, rng) if rng.integers(2) else None
-        part, rewrap = inner or (seed, _as_it_is)
+        part, rewrap = inner if inner and inner[0].data else (seed, _as_it_is)
         broken = MUTATORS[name](part, rng, others)
         if broken == part.data:
             continue

@@ -178,7 +178,7 @@ def test_a_missing_file_failed(tmp_path: Path) -> None:
 
 
 def test_a_folder_failed(tmp_path: Path) -> None:
-    assert problem(tmp_path, FailedError).reason == "cannot be opened: Is a directory"
+    assert problem(tmp_path, FailedError).reason == "not a file: a folder, a device, a pipe or a socket"
 
 
 def test_a_file_without_leave_to_read_it_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

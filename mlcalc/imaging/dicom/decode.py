@@ -88,7 +88,7 @@ def _decoded(file: BinaryIO, ds: FileDataset, plugin: str, frame: int) -> NDArra
     except BaseException as error:  # decoders raise what they like, and one written in Rust no Exception
         if isinstance(error, MemoryError) or not (isinstance(error, Exception) or _is_panic(error)):
             raise
-        raise FailedError(f"corrupt: the pixel data could not be decoded ({type(error).__name__})") from error
+        raise FailedError("corrupt: the pixel data could not be decoded") from error
 
 
 def _is_panic(error: BaseException) -> bool:

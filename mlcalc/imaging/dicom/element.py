@@ -79,11 +79,8 @@ def check_pixels(file: BinaryIO, ds: FileDataset, element: PixelElement, frame: 
         rows, columns = integer(ds, "Rows") or 0, integer(ds, "Columns") or 0
         samples = integer(ds, "SamplesPerPixel") or 1
         check_stream(stream, rows, columns, samples)
-        photometric, allocated = (
-            text(ds, "PhotometricInterpretation") or "",
-            integer(ds, "BitsAllocated") or 0,
-        )
-        check_samples(stream, photometric, samples, allocated)
+        photometric = text(ds, "PhotometricInterpretation") or ""
+        check_samples(stream, photometric, samples, integer(ds, "BitsAllocated") or 0)
 
 
 def _check_length(file: BinaryIO, ds: FileDataset, element: PixelElement) -> None:
@@ -96,9 +93,9 @@ def _check_length(file: BinaryIO, ds: FileDataset, element: PixelElement) -> Non
 def _needed(ds: FileDataset) -> int:
     """Bytes of uncompressed pixels that the header promises."""
     rows, columns, bits = (integer(ds, key) or 0 for key in ("Rows", "Columns", "BitsAllocated"))
-    frames, samples = integer(ds, "NumberOfFrames") or 1, integer(ds, "SamplesPerPixel") or 1
+    frames, samples = (max(integer(ds, key) or 1, 1) for key in ("NumberOfFrames", "SamplesPerPixel"))
     needed = rows * columns * frames * samples * bits // 8
-    if text(ds, "PhotometricInterpretation") == "YBR_FULL_422":
+    if samples == 3 and text(ds, "PhotometricInterpretation") == "YBR_FULL_422":
         needed = needed // 3 * 2  # two colour samples for every two of luminance (C.7.6.3.1.2)
     return needed
 
@@ -118,7 +115,7 @@ def left_over(ds: FileDataset, element: PixelElement) -> list[Caution]:
 
 def read_stream(file: BinaryIO, ds: FileDataset, element: PixelElement, frame: int) -> bytes:
     """The compressed bytes of a frame; `FailedError` where they are not in the file."""
-    frames = integer(ds, "NumberOfFrames") or 1
+    frames = max(integer(ds, "NumberOfFrames") or 1, 1)
     file.seek(element.start)
     try:
         offsets = None

@@ -103,7 +103,9 @@ def _age(ds: Dataset) -> tuple[float | None, list[Caution]]:
     age = years(text(ds, "PatientAge") or "")
     if age is not None:
         return age, []
-    told = "Patient Age is not of the form 045Y, 018M, 006W or 010D, or is out of range; age unknown"
+    told = (
+        "Patient Age is none: neither 045Y, 018M, 006W nor 010D in form, or 0 or over 120 years; age unknown"
+    )
     return None, [Caution("age_invalid", told)]
 
 

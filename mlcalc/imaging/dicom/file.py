@@ -96,7 +96,8 @@ class DicomFile:
             colours, bits = apply_palette(array, self.header, self.syntax.is_little_endian)
             return self._colour(colours, "PALETTE COLOR", bits)
         if array.ndim == 3:
-            bits = integer(self.header, "BitsStored") or 8 * array.itemsize
+            size = 8 * array.itemsize
+            bits = min(max(integer(self.header, "BitsStored") or size, 1), size)
             return self._colour(array, "colour, taken as luminance", bits)
         packed = not self.syntax.is_encapsulated or self.syntax == RLELossless
         return apply_greyscale(array, self.header, frame=frame, packed=packed, invert=self.options.invert)
@@ -119,7 +120,7 @@ def _read_header(file: BinaryIO) -> FileDataset:
     except MemoryError:
         raise
     except Exception as error:  # pydicom raises whatever a broken length leads it to
-        raise FailedError(f"corrupt: the header cannot be read ({type(error).__name__})") from error
+        raise FailedError("corrupt: the header cannot be read") from error
     if not syntax or not isinstance(syntax, str):
         raise FailedError("corrupt: the file meta header does not say the transfer syntax")
     return header

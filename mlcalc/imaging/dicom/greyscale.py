@@ -178,10 +178,14 @@ def _read_presentation(order: _Order, ds: Dataset) -> None:
     order.presentation = _first_lut(order, ds, "PresentationLUTSequence", ds, signed=False)
     photometric, shape = text(ds, "PhotometricInterpretation"), text(ds, "PresentationLUTShape")
     order.inverted = photometric == "MONOCHROME1" or shape == "INVERSE"
+    if photometric not in ("MONOCHROME1", "MONOCHROME2"):
+        message = "Photometric Interpretation is missing or unknown, so nothing says which way round light"
+        taken = "INVERSE as its Presentation LUT Shape has it" if order.inverted else "MONOCHROME2"
+        order.caution("polarity_unknown", f"{message} and dark are; taken as {taken}")
+        return
     if shape == ("IDENTITY" if photometric == "MONOCHROME1" else "INVERSE"):
         message = f"{photometric} and Presentation LUT Shape {shape} contradict each other; taken as inverted"
-        if photometric in ("MONOCHROME1", "MONOCHROME2"):
-            order.caution("polarity_conflict", message)
+        order.caution("polarity_conflict", message)
 
 
 def _check_physics(order: _Order, ds: Dataset) -> None:
@@ -210,7 +214,7 @@ def _window_from_pixels(order: _Order, stored: Stored, array: NDArray[Any]) -> N
     order.voi, order.window = window, (window.center, window.width)
     cut = f"{AIR_PERCENTILE:g} % cut off at the side of air, {DENSE_PERCENTILE:g} % at the dense side"
     order.voi_text = (
-        f"window {window.center:g} / {window.width:g} from the pixels ({cut}); the header has none"
+        f"window {window.center:g} / {window.width:g} from the pixels ({cut}); the header has none to apply"
     )
 
 
