@@ -50,7 +50,7 @@ def complaints(report: Report, source: Source, secrets: tuple[str, ...], seconds
         wrong.append("ok, though no picture was read")
     if ending(report) == "internal":
         wrong.append(report.reason or "")
-    if report.milliseconds > seconds * 1000 + 500:
+    if report.milliseconds is not None and report.milliseconds > seconds * 1000 + 500:
         wrong.append(f"took {report.milliseconds:.0f} ms")
     return wrong + _in_text(told, secrets)
 

@@ -223,8 +223,8 @@ def zip_directory(data: bytes) -> Iterator[Place]:
         numbers = ((8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (30, 2), (32, 2), (38, 4), (42, 4))
         yield from (Place(found.start() + at, size) for at, size in numbers)
     for found in re.finditer(rb"PK\x03\x04", data):
-        numbers = ((6, 2), (8, 2), (18, 4), (22, 4), (26, 2), (28, 2))
-        yield from (Place(found.start() + at, size) for at, size in numbers)
+        local = ((6, 2), (8, 2), (18, 4), (22, 4), (26, 2), (28, 2))
+        yield from (Place(found.start() + at, size) for at, size in local)
     end = data.rfind(b"PK\x05\x06")
     if end >= 0:
         yield from (Place(end + at, size) for at, size in ((8, 2), (10, 2), (12, 4), (16, 4), (20, 2)))

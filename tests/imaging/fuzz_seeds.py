@@ -15,6 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def limb(layout: Layout, rows: int = ROWS, columns: int = COLUMNS) -> Values:
 
 def limb_in_colour() -> NDArray[np.uint8]:
     grey = limb(EIGHT)[..., None]
-    return np.clip(grey + np.array([0, 8, -8]), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(grey + np.array([0, 8, -8]), 0, 255), np.uint8)
 
 
 def limb_image(mode: str) -> Image.Image:
@@ -278,11 +279,15 @@ def _rasters() -> Iterator[Seed]:
         ("cmyk", "CMYK", {}),
         ("restarts", "RGB", {"restart_marker_rows": 1, "subsampling": 2}),
     ):
-        data = _bytes(limb_image(mode), "JPEG", comment=PATIENT, **options)  # type: ignore[arg-type]
+        data = _bytes(limb_image(mode), "JPEG", comment=PATIENT, **options)
         yield Seed(f"jpeg-{name}.jpg", "JPEG", data)
     for mode in ("1", "L", "P", "RGB", "RGBA"):
         yield Seed(f"bmp-{mode.lower()}.bmp", "BMP", _bytes(limb_image(mode), "BMP"))
-    webps = {"lossy": {}, "lossless": {"lossless": True}, "exif": {"exif": _exif(3), "lossless": True}}
+    webps: dict[str, dict[str, Any]] = {
+        "lossy": {},
+        "lossless": {"lossless": True},
+        "exif": {"exif": _exif(3), "lossless": True},
+    }
     for name, options in webps.items():
         yield Seed(f"webp-{name}.webp", "WebP", _bytes(limb_image("RGB"), "WEBP", **options))
     yield Seed("webp-alpha.webp", "WebP", _bytes(limb_image("RGBA"), "WEBP"))
@@ -293,12 +298,12 @@ def _tiffs() -> Iterator[Seed]:
     kinds = [(mode, packing) for packing in packings for mode in ("L", "I;16")]
     kinds += [("1", "group4"), ("1", "group3"), ("P", "tiff_lzw"), ("RGB", "jpeg"), ("F", "raw")]
     for mode, packing in kinds:
-        more = {"compression": packing, "description": PATIENT, "artist": PATIENT}
-        data = _bytes(limb_image(mode), "TIFF", **more)
+        told = {"description": PATIENT, "artist": PATIENT}
+        data = _bytes(limb_image(mode), "TIFF", compression=packing, **told)
         yield Seed(f"tiff-{_slug(mode)}-{packing}.tif", "TIFF", data)
     pages = [limb_image("L"), limb_image("I;16"), limb_image("RGB")]
-    more = {"save_all": True, "append_images": pages[1:]}
-    yield Seed("tiff-pages.tif", "TIFF", _bytes(pages[0], "TIFF", **more))
+    whole = _bytes(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    yield Seed("tiff-pages.tif", "TIFF", whole)
 
 
 def _slug(mode: str) -> str:
@@ -332,10 +337,8 @@ def _zip(files: dict[str, bytes], method: int) -> bytes:
 
 def _dicomdir() -> bytes:
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = (
-        uid.MediaStorageDirectoryStorage,
-        uid.ExplicitVRLittleEndian,
-    )
+    meta.MediaStorageSOPClassUID = uid.MediaStorageDirectoryStorage
+    meta.TransferSyntaxUID = uid.UID(uid.ExplicitVRLittleEndian)
     meta.MediaStorageSOPInstanceUID = "1.2.3.9"
     ds = FileDataset("", {}, preamble=bytes(128), file_meta=meta)
     ds.FileSetID = "CD"
