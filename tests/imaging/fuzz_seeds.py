@@ -339,7 +339,7 @@ def _dicomdir() -> bytes:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = uid.MediaStorageDirectoryStorage
     meta.TransferSyntaxUID = uid.UID(uid.ExplicitVRLittleEndian)
-    meta.MediaStorageSOPInstanceUID = "1.2.3.9"
+    meta.MediaStorageSOPInstanceUID = uid.UID("1.2.3.9")
     ds = FileDataset("", {}, preamble=bytes(128), file_meta=meta)
     ds.FileSetID = "CD"
     ds.DirectoryRecordSequence = DicomSequence([_record("PATIENT"), _record("IMAGE", 1), _record("IMAGE", 2)])
