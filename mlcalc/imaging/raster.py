@@ -16,7 +16,7 @@ from PIL.ImageFile import ImageFile
 from mlcalc.errors import FailedError
 from mlcalc.imaging.damage import check_jpeg, check_png, check_png_rows, check_tiff
 from mlcalc.imaging.density import file_density
-from mlcalc.imaging.limits import ReadOptions, check_pixels
+from mlcalc.imaging.limits import ReadOptions, check_frames, check_pixels
 from mlcalc.imaging.pillow import SWAPS, TURNS, go_to, load_upright, open_image, unbounded, webp_size
 from mlcalc.imaging.radiograph import Caution, Encoding, Radiograph, Spacing
 from mlcalc.imaging.raster_grey import to_grey
@@ -40,6 +40,7 @@ class RasterFile:
         with unbounded():
             self.image = self._open()
             self.frames = self._count() if format in PAGED else 1
+        check_frames(self.frames, file)
         self.loaded: int | None = None
 
     def radiograph(self, frame: int) -> Radiograph:

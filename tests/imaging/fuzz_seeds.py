@@ -290,6 +290,12 @@ def _rasters() -> Iterator[Seed]:
     }
     for name, options in webps.items():
         yield Seed(f"webp-{name}.webp", "WebP", _bytes(limb_image("RGB"), "WEBP", **options))
+    several = {
+        "save_all": True,
+        "append_images": [limb_image("RGB").rotate(90), limb_image("RGB").rotate(180)],
+    }
+    yield Seed("png-frames.png", "PNG", _bytes(limb_image("RGB"), "PNG", **several))
+    yield Seed("webp-frames.webp", "WebP", _bytes(limb_image("RGB"), "WEBP", lossless=True, **several))
     yield Seed("webp-alpha.webp", "WebP", _bytes(limb_image("RGBA"), "WEBP"))
 
 

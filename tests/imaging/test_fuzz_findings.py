@@ -16,6 +16,8 @@ from mlcalc.imaging.read import count_frames, read_radiograph
 
 from .compressed import CODECS
 from .dicom_files import dataset, encapsulated, probe, set_pixels, words, write
+from .fuzz_lies import repair_png
+from .fuzz_seeds import seeds
 from .reference import Chain, Layout
 from .streams import HTJ2K_8, lossless, rle
 
@@ -124,6 +126,14 @@ def test_frames_beyond_any_file_of_this_size_are_not_counted(name: str, frames: 
     ds.NumberOfFrames = frames
     with pytest.raises(FailedError, match="frames do not fit"):
         count_frames(write(ds, syntax))
+
+
+def test_pictures_beyond_any_png_of_this_size_are_not_counted() -> None:
+    data = next(seed.data for seed in seeds() if seed.name == "png-frames.png")
+    at = data.index(b"acTL") + 4
+    lying = repair_png(data[:at] + (2**31 - 1).to_bytes(4, "big") + data[at + 4 :])
+    with pytest.raises(FailedError, match="frames do not fit"):
+        count_frames(lying)
 
 
 def test_a_length_of_gigabytes_takes_no_gigabytes(tmp_path: Path) -> None:

@@ -90,7 +90,9 @@ def test_empty_pixel_data_is_no_black_picture(syntax: str) -> None:
 
 @pytest.mark.parametrize("name", CODECS)
 def test_no_frame_in_a_compressed_file_has_failed(name: str) -> None:
-    ds = encapsulated(sound(), [b"\0\0"])
+    header = sound()
+    header.BitsStored, header.HighBit = 8, 7  # more bits of JPEG extended need an extra
+    ds = encapsulated(header, [b"\0\0"])
     ds["PixelData"].value = b"\xfe\xff\x00\xe0\x00\x00\x00\x00"  # an empty offset table, and nothing else
     reason_of(FailedError, write(ds, CODECS[name].syntax))
 

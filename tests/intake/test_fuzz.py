@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +15,14 @@ import pytest
 
 from mlcalc.errors import FileError
 from mlcalc.imaging.limits import ReadOptions
+from mlcalc.imaging.read import open_pictures, read_frame
 from mlcalc.intake.examine import Report, examine
 from mlcalc.intake.gather import gather
 from mlcalc.intake.sources import Source
 from mlcalc.intake.workers import WorkLimits, run_isolated
 from tests.imaging.fuzz_checks import STATUSES, complaints, ending, report_of, wrong_pixels
 from tests.imaging.fuzz_lies import FINDERS, tell_lie
+from tests.imaging.fuzz_seeds import TELLING
 from tests.imaging.fuzzing import MUTATORS, Mutant, Seed, mutants, mutate, seeds
 
 MUTANTS, FIXED = 160, 3
@@ -28,63 +31,60 @@ EXAMINE = partial(examine, options=ReadOptions(max_pixels=4_000_000, max_bytes=1
 BY_NAME = {seed.name: seed for seed in seeds()}
 RASTERS_AND_DICOM = [seed for seed in seeds() if seed.format not in ("zip", "DICOMDIR")]
 
-Results = list[tuple[Source, Report | FileError]]
+
+@dataclass(frozen=True)
+class Run:
+    """The mutants by their files, what discovery made of them, and what came back from two workers."""
+
+    mutants: dict[Path, Mutant]
+    sources: tuple[Source, ...]
+    results: list[tuple[Source, Report | FileError]]
+
+    def name(self, source: Source) -> str:
+        """Which mutant; a file that is not there is named by a broken DICOMDIR."""
+        return self.mutants[source.file].name if source.file in self.mutants else source.path
 
 
 @pytest.fixture(scope="module")
-def broken(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[dict[Path, Mutant], tuple[Source, ...], Results]:
-    """The mutants by their files, what discovery makes of them, and what came back from two workers."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("mutants")
     by_file = {folder / mutant.name: mutant for mutant in mutants(MUTANTS, FIXED)}
     for file, mutant in by_file.items():
         file.write_bytes(mutant.data)
     sources = gather([folder]).sources
     limits = WorkLimits(SECONDS, 2 * 2**30)
-    return by_file, sources, list(run_isolated(EXAMINE, sources, jobs=2, limits=limits))
+    return Run(by_file, sources, list(run_isolated(EXAMINE, sources, jobs=2, limits=limits)))
 
 
-Broken = tuple[dict[Path, Mutant], tuple[Source, ...], Results]
+def test_every_file_has_one_report_in_order(run: Run) -> None:
+    assert [source for source, _ in run.results] == list(run.sources)
+    assert len({source.path for source in run.sources}) == len(run.sources)
 
 
-def test_every_file_has_one_report_in_order(broken: Broken) -> None:
-    _, sources, results = broken
-    assert [source for source, _ in results] == list(sources)
-    assert len({source.path for source in sources}) == len(sources)
-
-
-def test_no_file_is_lost(broken: Broken) -> None:
+def test_no_file_is_lost(run: Run) -> None:
     """But for an index, which is told by the files that it names."""
-    by_file, sources, _ = broken
-    unreported = by_file.keys() - {source.file for source in sources}
-    assert {by_file[file].seed.format for file in unreported} <= {"DICOMDIR"}
+    unreported = run.mutants.keys() - {source.file for source in run.sources}
+    assert {run.mutants[file].seed.format for file in unreported} <= {"DICOMDIR"}
 
 
-def test_every_report_is_sound(broken: Broken) -> None:
+def test_every_report_is_sound(run: Run) -> None:
     """A known status, a reason unless ok, strict JSON, in time, and no word of the patient."""
-    by_file, _, results = broken
     wrong = {
-        by_file[source.file].name: found
-        for source, result in results
-        if (
-            found := complaints(report_of(source, result), source, by_file[source.file].seed.secrets, SECONDS)
-        )
+        run.name(source): complaints(report_of(source, result), source, TELLING, SECONDS)
+        for source, result in run.results
     }
-    assert wrong == {}
+    assert {name: found for name, found in wrong.items() if found} == {}
 
 
-def test_no_worker_had_to_be_ended(broken: Broken) -> None:
+def test_no_worker_had_to_be_ended(run: Run) -> None:
     """A decoder that crashes or hangs is caught, but what is known to do so is refused before."""
-    by_file, _, results = broken
-    endings = {by_file[s.file].name: ending(report_of(s, r)) for s, r in results}
+    endings = {run.name(source): ending(report_of(source, result)) for source, result in run.results}
     assert {name: how for name, how in endings.items() if how not in STATUSES} == {}
 
 
-def test_the_fuzz_reaches_all_outcomes(broken: Broken) -> None:
+def test_the_fuzz_reaches_all_outcomes(run: Run) -> None:
     """Else it would only break magic numbers."""
-    _, _, results = broken
-    assert {ending(report_of(source, result)) for source, result in results} == set(STATUSES)
+    assert {ending(report_of(source, result)) for source, result in run.results} == set(STATUSES)
 
 
 # The fuzz itself
@@ -92,8 +92,6 @@ def test_the_fuzz_reaches_all_outcomes(broken: Broken) -> None:
 
 @pytest.mark.parametrize("name", [seed.name for seed in RASTERS_AND_DICOM])
 def test_every_sound_file_is_read(name: str) -> None:
-    from mlcalc.imaging.read import open_pictures, read_frame
-
     with open_pictures(BY_NAME[name].data, ReadOptions()) as pictures:
         for frame in range(pictures.frames):
             radiograph = read_frame(pictures, frame)

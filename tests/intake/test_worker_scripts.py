@@ -190,11 +190,12 @@ def test_after_the_last_result_nothing_is_left() -> None:
 
 def test_workers_that_crashed_are_cleared_away_while_the_run_goes_on() -> None:
     held = []
-    for _ in run_isolated(tasks.exited, range(6)):
+    for _ in run_isolated(tasks.exited, range(12)):
         files, _, children = left_overs()
         held.append((len(files), len(children)))
     assert max(children for _, children in held) <= 1
-    assert len({files for files, _ in held[1:-1]}) <= 2  # with the next worker or before it
+    first, *_, last = (files for files, _ in held[1:-1])
+    assert last <= first + 5  # what the next worker has, by the moment; a leak would leave pipes of each
 
 
 def test_an_unfinished_run_that_is_closed_ends_its_workers() -> None:

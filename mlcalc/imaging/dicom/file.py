@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
@@ -23,12 +22,9 @@ from mlcalc.imaging.dicom.inflate import plain
 from mlcalc.imaging.dicom.palette import apply_palette
 from mlcalc.imaging.dicom.spacing import spacing
 from mlcalc.imaging.dicom.tags import integer, quiet, text
-from mlcalc.imaging.limits import ReadOptions, check_pixels
+from mlcalc.imaging.limits import ReadOptions, check_frames, check_pixels
 from mlcalc.imaging.orientation import QUARTERS, told, turn_box, turn_pixels, turn_spacing
 from mlcalc.imaging.radiograph import Caution, Encoding, Greyscale, Pixels, Radiograph
-
-FRAME_BYTES = 8
-"""What any frame takes: a compressed one has a fragment with its tag and length (PS3.5 A.4)."""
 
 
 class DicomFile:
@@ -53,7 +49,7 @@ class DicomFile:
             self.frames = max(integer(self.header, "NumberOfFrames") or 1, 1)
             self.facts, cautions = header_facts(self.header)
             self.syntax = UID(self.header.file_meta.TransferSyntaxUID)
-            _check_frames(self.file, self.frames)
+            check_frames(self.frames, self.file)
         self.cautions += cautions
         self.unpacked = self.file is not clipped
 
@@ -145,10 +141,3 @@ def _size(header: FileDataset) -> tuple[int, int]:
     if not rows or not columns or rows < 0 or columns < 0:
         raise FailedError("corrupt: Rows and Columns are not both positive numbers")
     return rows, columns
-
-
-def _check_frames(file: BinaryIO, frames: int) -> None:
-    """Raise `FailedError` for more frames than a file of this size can hold: each would be tried."""
-    size = file.seek(0, os.SEEK_END)
-    if frames > max(size // FRAME_BYTES, 1):
-        raise FailedError(f"corrupt: {frames:,} frames do not fit in {size:,} bytes")
