@@ -129,6 +129,8 @@ def _border(stacks: tuple[_Stack, _Stack], found: Borders, side: str) -> Border 
     lines, noise = stack.smooth[deep, start : stop - stack.window + 1], stack.noise[deep, start:stop]
     if side in ("bottom", "right"):
         lines, noise = lines[::-1], noise[::-1]
+    if np.ptp(lines[0]) > UNEVEN:  # by no measure flat: most sides of most pictures
+        return NONE
     return _Side(lines, noise.mean(axis=1), stack.longer).border()
 
 

@@ -14,6 +14,8 @@ from mlcalc.imaging.dicom.tags import quiet, text
 
 META_AT = 132
 """Where the file meta information starts, behind preamble and prefix (PS3.10 7.1)."""
+META_WITHIN = 2**16
+"""Bytes in which the meta information says the transfer syntax; it has a few hundred."""
 STEP = 2**20
 
 
@@ -23,12 +25,15 @@ def plain(file: BinaryIO, most: int) -> BinaryIO:
     pydicom would unpack the whole of it, however large. most: bytes that it may unpack to;
     `RejectedError` beyond, `FailedError` where the data is broken.
     """
+    deflated = str(DeflatedExplicitVRLittleEndian).encode()
+    file.seek(0)
+    if deflated not in file.read(META_WITHIN):
+        return file
     if not (_is_deflated(file, implicit=False) or _is_deflated(file, implicit=True)):
         return file
     length = file.tell()
     file.seek(0)
     meta = file.read(length)
-    deflated = str(DeflatedExplicitVRLittleEndian).encode()
     same_length = str(ExplicitVRLittleEndian).encode().ljust(len(deflated), b"\0")
     whole = BytesIO()
     whole.write(meta.replace(deflated, same_length))

@@ -101,8 +101,10 @@ def _tag(keyword: str) -> int:
 def _values(ds: Dataset, keyword: str) -> tuple[Any, ...]:
     tag = _tag(keyword)
     try:
+        if tag not in ds:
+            return ()
         with quiet():
-            value = ds[tag].value if tag in ds else None
+            value = ds[tag].value
             if value is None:
                 return ()
             several = isinstance(value, Sequence) and not isinstance(value, str | bytes | PersonName)
