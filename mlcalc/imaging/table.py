@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mlcalc.imaging.radiograph import Pixels
 
-CHUNK = 2**16
+CHUNK = 2**15
 """Pixels at a time: their indices (8 bytes each) stay in the cache, which makes this three times as fast."""
 
 
@@ -21,7 +21,10 @@ def look_up(table: Pixels, words: NDArray[Any]) -> Pixels:
     """
     flat = np.ascontiguousarray(words).view(f"u{words.itemsize}").reshape(-1)
     found = np.empty(flat.shape, np.float32)
+    index = np.empty(CHUNK, np.intp)
     for start in range(0, flat.size, CHUNK):
-        part = slice(start, start + CHUNK)
-        np.take(table, flat[part], out=found[part], mode="clip")  # no word is out of range: no check needed
+        part = flat[start : start + CHUNK]
+        at = index[: part.size]
+        at[:] = part
+        table.take(at, out=found[start : start + CHUNK], mode="wrap")  # none is out of range: no check needed
     return found.reshape(words.shape)

@@ -13,10 +13,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import PersonName
 
 from mlcalc.imaging.silence import silent
@@ -91,11 +93,12 @@ def quiet() -> Iterator[None]:
             _inside.already = False
 
 
-def _tag(keyword: str) -> int:
+@cache
+def _tag(keyword: str) -> BaseTag:
     tag = tag_for_keyword(keyword)
     if tag is None:
         raise KeyError(f"{keyword} is no keyword of the DICOM dictionary")
-    return tag
+    return Tag(tag)
 
 
 def _values(ds: Dataset, keyword: str) -> tuple[Any, ...]:
