@@ -38,6 +38,8 @@ SUSPECT_BY_USER = Caution(
 )
 SPARSE = 16
 """Every so many-th pixel tells mostly that a picture is not blank."""
+FAINT = 0.02
+"""Share of the grey scale within which hardly anything can be seen, by a network no more than by an eye."""
 
 
 class PictureFile(Protocol):
@@ -76,11 +78,15 @@ def read_frame(pictures: PictureFile, frame: int) -> Radiograph:
 
 
 def _blank(radiograph: Radiograph) -> Caution | None:
-    """A caution where there is nothing to see."""
+    """A caution where there is nothing, or hardly anything, to see."""
     pixels = radiograph.pixels
-    if np.ptp(pixels[::SPARSE, ::SPARSE]) > 0 or np.ptp(pixels) > 0:
+    if np.ptp(pixels[::SPARSE, ::SPARSE]) >= FAINT:
         return None
-    return BLANK
+    span = float(np.ptp(pixels))
+    if span >= FAINT:
+        return None
+    told = f"all pixels lie within {span:.1%} of the grey scale; a window or a number of bits may be wrong"
+    return Caution("faint", told) if span > 0 else BLANK
 
 
 def count_frames(source: FileLike, *, options: ReadOptions | None = None) -> int:

@@ -100,7 +100,7 @@ def _remarks(report: Report) -> Iterator[str]:
     """Why it cannot be used, the crops asked of it, and the codes of its warnings."""
     asked = [crop for crop in report.crops if crop.unit.asked_by]
     refused = [crop.reason for crop in report.crops if crop.status != "ok" and crop.reason]
-    if refused:
+    if refused and asked:
         yield from refused[:CROPS_SHOWN]
         more = len(refused) - CROPS_SHOWN
         yield f"{len(report.crops) - len(refused)} of {len(report.crops)} crops can be used" + (

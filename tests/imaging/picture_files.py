@@ -158,3 +158,16 @@ class Tiff:
 
     def _field(self, tag: int, kind: int, value: bytes) -> bytes:
         return struct.pack(f"{self.order}HHL", tag, kind, 1) + value
+
+
+UPRIGHT = {
+    1: lambda stored: stored,
+    2: np.fliplr,
+    3: lambda stored: np.rot90(stored, 2),
+    4: np.flipud,
+    5: lambda stored: stored.T,
+    6: lambda stored: np.rot90(stored, -1),
+    7: lambda stored: np.rot90(stored, 2).T,
+    8: lambda stored: np.rot90(stored, 1),
+}
+"""EXIF 2.3, tag 0x0112: where the 0th row and the 0th column of the stored picture belong."""

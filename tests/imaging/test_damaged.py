@@ -89,10 +89,15 @@ ALL = (*PICTURES, *SYNTAXES, *STREAMS)
 
 
 def outcome(data: bytes) -> NDArray[np.float32] | FileError:
+    """A sound picture or a reason; nothing else may come of any bytes."""
     try:
-        return read_radiograph(data).pixels
+        pixels = read_radiograph(data).pixels
     except FileError as error:
         return error
+    assert pixels.dtype == np.float32
+    assert pixels.size
+    assert np.all((pixels >= 0) & (pixels <= 1))
+    return pixels
 
 
 @pytest.mark.parametrize("name", ALL)

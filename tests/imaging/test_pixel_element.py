@@ -106,3 +106,9 @@ class TestLossless:
         picture = np.random.default_rng(6).integers(0, 4096, (48, 40))
         picture[-5:] = 2048
         assert read_radiograph(self.file(picture)).pixels.shape == (48, 40)
+
+
+def test_a_picture_with_hardly_any_contrast_is_told() -> None:
+    """As of a stream of few bits in a header of many: not black, but nothing to be seen."""
+    assert "faint" in codes(write(dataset(WORDS, Chain(voi=Window(2048, 4096)))))
+    assert "faint" not in codes(write(dataset(WORDS, CHAIN)))

@@ -13,7 +13,19 @@ from PIL import Image
 from mlcalc.errors import FailedError, RejectedError
 from mlcalc.imaging.read import count_frames, read_radiograph
 
-from .picture_files import ByteOrder, Numbers, Tiff, codes, coloured, luminance, of_255, picture, ramp, read
+from .picture_files import (
+    UPRIGHT,
+    ByteOrder,
+    Numbers,
+    Tiff,
+    codes,
+    coloured,
+    luminance,
+    of_255,
+    picture,
+    ramp,
+    read,
+)
 
 KINDS = ("u1", "i1", "u2", "i2", "u4", "i4", "f4")
 MISREAD_BY_PILLOW = ("i2", "i4", "f4")
@@ -194,18 +206,6 @@ def test_a_page_too_large_takes_nothing_from_the_others() -> None:
     assert read(data, 0, max_pixels=100).pixels.shape == (5, 5)
     with pytest.raises(RejectedError, match="too large: 90 x 90 pixels, 100 are allowed"):
         read(data, 1, max_pixels=100)
-
-
-UPRIGHT = {
-    1: lambda stored: stored,
-    2: np.fliplr,
-    3: lambda stored: np.rot90(stored, 2),
-    4: np.flipud,
-    5: lambda stored: stored.T,
-    6: lambda stored: np.rot90(stored, -1),
-    7: lambda stored: np.rot90(stored, 2).T,
-    8: lambda stored: np.rot90(stored, 1),
-}
 
 
 @pytest.mark.parametrize("deflated", [False, True])

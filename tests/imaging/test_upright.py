@@ -16,21 +16,19 @@ from mlcalc.imaging.radiograph import SpacingSource
 from mlcalc.imaging.raster import RasterFile
 from mlcalc.imaging.read import count_frames
 
-from .picture_files import LOSSLESS, chunk, coloured, luminance, of_255, picture, png, ramp, read, unfiltered
-
-# Upright
-
-UPRIGHT = {
-    1: lambda stored: stored,
-    2: np.fliplr,
-    3: lambda stored: np.rot90(stored, 2),
-    4: np.flipud,
-    5: lambda stored: stored.T,
-    6: lambda stored: np.rot90(stored, -1),
-    7: lambda stored: np.rot90(stored, 2).T,
-    8: lambda stored: np.rot90(stored, 1),
-}
-"""EXIF 2.3, tag 0x0112: where the 0th row and the 0th column of the stored picture belong."""
+from .picture_files import (
+    LOSSLESS,
+    UPRIGHT,
+    chunk,
+    coloured,
+    luminance,
+    of_255,
+    picture,
+    png,
+    ramp,
+    read,
+    unfiltered,
+)
 
 
 def turned(values: NDArray[Any], orientation: int, format: str, **options: Any) -> bytes:

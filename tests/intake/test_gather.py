@@ -13,26 +13,11 @@ from hypothesis import strategies as st
 
 from mlcalc.errors import UsageError
 from mlcalc.intake.archive import ArchiveLimits
-from mlcalc.intake.gather import Gathered, gather
+from mlcalc.intake.gather import gather
 
+from .gathered import paths, problems
 from .indexes import write_files
 from .zips import Lie, lying_zip, write_zip
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def paths(gathered: Gathered) -> list[str]:
-    return [source.path for source in gathered.sources]
-
-
-def problems(gathered: Gathered) -> dict[str, str]:
-    return {source.path: str(source.problem) for source in gathered.sources if source.problem}
-
 
 # Files and folders
 

@@ -9,23 +9,9 @@ import pytest
 from mlcalc.errors import UsageError
 from mlcalc.intake.gather import Gathered, gather
 
+from .gathered import paths, problems
 from .indexes import write_files, write_index
 from .zips import write_zip
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def paths(gathered: Gathered) -> list[str]:
-    return [source.path for source in gathered.sources]
-
-
-def problems(gathered: Gathered) -> dict[str, str]:
-    return {source.path: str(source.problem) for source in gathered.sources if source.problem}
 
 
 def lines(gathered: Gathered) -> dict[str, list[int]]:

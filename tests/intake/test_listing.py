@@ -11,14 +11,6 @@ from mlcalc.intake.listing import is_there, matches, nothing_at, read_list
 
 from .indexes import write_files
 
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 # Patterns
 
 
