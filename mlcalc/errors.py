@@ -8,6 +8,7 @@
     ├── FileError        one file cannot be used, the others can; carries status, reason and hint
     │   ├── RejectedError  it is sound, but nothing for mlcalc: no image, no radiograph, too large
     │   └── FailedError    it should have been readable: truncated, corrupt, gone
+    ├── ConfigError      a config file says something impossible; carries every problem found in it
     └── UsageError       the command was called wrongly
 """
 
@@ -78,6 +79,14 @@ class FailedError(FileError):
     """The file should have been readable and is not: truncated, corrupt, gone, too slow."""
 
     status = "failed"
+
+
+class ConfigError(MlcalcError):
+    """A config that cannot be used. ``problems`` lists all that is wrong with it, with file and line."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class UsageError(MlcalcError):
