@@ -22,13 +22,14 @@ def commands() -> list[str]:
 
 def test_the_readme_shows_the_verbs() -> None:
     shown = {line.split()[1] for line in commands() if line.startswith("mlcalc")}
-    assert shown >= {"diagnose", "inspect", "knowledge"}
+    assert shown >= {"diagnose", "inspect", "knowledge", "simulate"}
 
 
 @pytest.mark.parametrize("line", commands())
 def test_a_command_of_the_readme_runs(line: str, tmp_path: Path) -> None:
     python = shlex.quote(sys.executable)
-    script = re.sub(r"\bmlcalc (?=diagnose|inspect|knowledge)", f"{python} -m mlcalc ", line)
+    script = re.sub(r"\bmlcalc (?=diagnose|inspect|knowledge|simulate)", f"{python} -m mlcalc ", line)
+    script = re.sub(r"(--out|--sheet) (\S+)", lambda m: f"{m[1]} {shlex.quote(str(tmp_path / m[2]))}", script)
     script = re.sub(r"> (\S+)", lambda m: f"> {shlex.quote(str(tmp_path / m[1]))}", script)
     result = subprocess.run(script, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mlcalc import __version__
-from mlcalc.cli import diagnose, inspect, knowledge
+from mlcalc.cli import diagnose, inspect, knowledge, simulate
 from mlcalc.errors import MlcalcError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("inspect")(inspect.inspect)
 app.command("diagnose")(diagnose.diagnose)
+app.command("simulate")(simulate.simulate)
 app.add_typer(knowledge.app, name="knowledge")
 
 

@@ -137,7 +137,7 @@ def _outcome(reply: Reply, limits: WorkLimits) -> Any:
         case ("result" | "refused", value):
             return value
         case ("internal", (name, place)):
-            return FailedError(f"internal error while reading ({name})", f"in {place}" if place else "")
+            return FailedError(f"internal error ({name})", f"in {place}" if place else "")
         case ("late", _):
             return FailedError(
                 f"decoding took longer than {limits.seconds:g} s and was ended", "see --seconds"

@@ -77,9 +77,9 @@ def _location(model: Model, hypothesis: int, random: np.random.Generator) -> Loc
     structure = structures[chosen] if chosen < len(structures) else None
     inside = vocabulary().structures[structure] if structure else None
     compartment = _atom(
-        places.compartments, places.in_compartments[hypothesis], inside and inside.compartments
+        places.compartments, places.in_compartments[hypothesis], inside.compartments if inside else None
     )
-    region = _atom(places.regions, places.in_regions[hypothesis], inside and inside.regions)
+    region = _atom(places.regions, places.in_regions[hypothesis], inside.regions if inside else None)
     return Location(_pick(compartment, random), structure, _pick(region, random))
 
 

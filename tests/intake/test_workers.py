@@ -162,7 +162,7 @@ def test_growing_ends_at_the_limit() -> None:
 
 
 def test_a_result_that_cannot_be_sent_is_a_failure() -> None:
-    assert reason(tasks.unpicklable).startswith("internal error while reading (")
+    assert reason(tasks.unpicklable).startswith("internal error (")
 
 
 def test_an_item_that_cannot_be_sent_is_a_failure_of_its_own() -> None:
@@ -228,7 +228,7 @@ def test_any_other_exception_is_told_by_type_and_place_and_never_by_its_text(
 ) -> None:
     (result,) = results(tasks.tell, [error], jobs)
     assert isinstance(result, FailedError)
-    assert result.reason == f"internal error while reading ({error.__name__})"
+    assert result.reason == f"internal error ({error.__name__})"
     assert result.hint.startswith("in tests.intake.worker_tasks, line ")
     assert everything_in(result) == []
 

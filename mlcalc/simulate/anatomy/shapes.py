@@ -1,0 +1,182 @@
+"""Smooth curves and outlines of bones, in millimetres."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcalc.simulate.anatomy.parts import Amount, Numbers, Solid
+from mlcalc.simulate.grid import Points
+
+
+def spline(points: Points | list[tuple[float, float]], steps: int = 6, closed: bool = True) -> Points:
+    """Centripetal Catmull-Rom curve through the points, ``steps`` pieces from each to the next.
+
+    (n, k) -> (n * steps, k) if closed, else ((n - 1) * steps + 1, k). Columns beyond x and y (cortex,
+    radius ...) run along with them.
+    """
+    knots = np.asarray(points, np.float64)
+    if closed:
+        padded = np.concatenate([knots[-1:], knots, knots[:2]])
+    else:
+        padded = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
+    steps_between = np.diff(padded[:, :2], axis=0)
+    gap = np.maximum(np.hypot(steps_between[:, 0], steps_between[:, 1]), 1e-6) ** 0.5
+    share = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    curve = _segments(padded, gap[:, None, None], share).reshape(-1, knots.shape[1])
+    return curve if closed else np.concatenate([curve, knots[-1:]])
+
+
+def _segments(p: Numbers, gap: Numbers, share: Numbers) -> Numbers:
+    """Hermite form of the centripetal curve over every piece but the first and last, (pieces, steps, k)."""
+    p0, p1, p2, p3 = (p[i : len(p) - 3 + i, None, :] for i in range(4))
+    g0, g1, g2 = gap[:-2], gap[1:-1], gap[2:]
+    m1 = (p2 - p1) / g1 - (p2 - p0) / (g0 + g1) + (p1 - p0) / g0
+    m2 = (p3 - p2) / g2 - (p3 - p1) / (g1 + g2) + (p2 - p1) / g1
+    m1, m2 = m1 * g1, m2 * g1
+    s2, s3 = share**2, share**3
+    return (2 * s3 - 3 * s2 + 1) * p1 + (s3 - 2 * s2 + share) * m1 + (3 * s2 - 2 * s3) * p2 + (s3 - s2) * m2
+
+
+def lengths(path: Points) -> Numbers:
+    """Arc length from the first point to each, (n,) mm."""
+    steps = np.diff(path[:, :2], axis=0)
+    return np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
+
+
+def resampled(path: Points, count: int) -> Points:
+    """The path by ``count`` points at even distances, all columns interpolated, (count, k)."""
+    along = lengths(path)
+    at = np.linspace(0, along[-1], count)
+    return np.stack([np.interp(at, along, column) for column in path.T], 1)
+
+
+def normals(path: Points, closed: bool = False) -> Points:
+    """Unit normals to the left of the direction of travel as seen on the screen, (n, 2)."""
+    if closed:
+        tangent = np.roll(path[:, :2], -1, 0) - np.roll(path[:, :2], 1, 0)
+    else:
+        tangent = np.gradient(path[:, :2], axis=0)
+    size = np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-9)
+    return np.stack([tangent[:, 1] / size, -tangent[:, 0] / size], 1)
+
+
+def wavering(random: np.random.Generator, count: int, size: float, rough: int = 6) -> Numbers:
+    """Smooth noise round a closed outline, (count,), of standard deviation ``size``: waves 1 to ``rough``."""
+    turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    waves = np.arange(1, rough + 1)[:, None]
+    height = random.normal(size=(rough, 1)) / waves**0.7
+    height = height / np.sqrt(np.sum(1 / (2 * waves**1.4)))
+    return np.asarray(
+        size * np.sum(height * np.cos(waves * turn + random.uniform(0, 2 * np.pi, (rough, 1))), axis=0)
+    )
+
+
+def roughened(outline: Points, random: np.random.Generator, size: float, rough: int = 9) -> Points:
+    """A closed outline pushed in and out by smooth noise of ``size`` mm: no two bones are alike."""
+    push = wavering(random, len(outline), size, rough)[:, None]
+    result = np.array(outline, np.float64)
+    result[:, :2] += push * normals(result, closed=True)
+    return result
+
+
+def ellipse(
+    centre: tuple[float, float], half: tuple[float, float], angle: float = 0.0, n: int = 40
+) -> Points:
+    """Closed outline of an ellipse, half axes in mm, turned clockwise by radians."""
+    turn = np.linspace(0, 2 * np.pi, n, endpoint=False)
+    x, y = half[0] * np.cos(turn), half[1] * np.sin(turn)
+    c, s = np.cos(angle), np.sin(angle)
+    return np.stack([centre[0] + c * x - s * y, centre[1] + s * x + c * y], 1)
+
+
+def placed(
+    points: Points | list[tuple[float, float]],
+    origin: tuple[float, float],
+    angle: float = 0.0,
+    scale: float | tuple[float, float] = 1.0,
+) -> Points:
+    """Points scaled (a pair: along x, along y; negative mirrors), turned clockwise and shifted, (n, 2)."""
+    p = np.array(points, np.float64)
+    x, y = p[:, 0] * np.broadcast_to(scale, 2)[0], p[:, 1] * np.broadcast_to(scale, 2)[1]
+    c, s = np.cos(angle), np.sin(angle)
+    p[:, 0], p[:, 1] = origin[0] + c * x - s * y, origin[1] + s * x + c * y
+    return p
+
+
+Cap = list[tuple[float, float]]
+"""The end of a bone from its left edge to its right, seen along the axis: (across, ahead), in half-widths."""
+DOME: Cap = [(0.92, 0.28), (0.7, 0.5), (0.35, 0.63), (0.0, 0.67), (-0.35, 0.63), (-0.7, 0.5), (-0.92, 0.28)]
+FLAT: Cap = [(0.95, 0.08), (0.6, 0.13), (0.0, 0.13), (-0.6, 0.13), (-0.95, 0.08)]
+HOLLOW: Cap = [
+    (0.93, 0.12),
+    (0.7, 0.16),
+    (0.35, 0.06),
+    (0.0, 0.02),
+    (-0.35, 0.06),
+    (-0.7, 0.16),
+    (-0.93, 0.12),
+]
+CONDYLES: Cap = [(0.98, 0.2), (0.8, 0.46), (0.5, 0.52), (0.0, 0.36), (-0.5, 0.52), (-0.8, 0.46), (-0.98, 0.2)]
+CUT: Cap = [(0.5, 0.0), (-0.5, 0.0)]
+
+
+def long_bone(
+    axis: Points | list[tuple[float, float]],
+    stations: list[tuple[float, float, float, float, float]] | Numbers,
+    depth: float,
+    caps: tuple[Cap, Cap] = (DOME, DOME),
+    grain: float | None = None,
+) -> Solid:
+    """A `Solid` from an axis (n, 2) and half-widths at stations along it.
+
+    stations: rows (share of the axis' length from 0 to 1, left half-width, right half-width, cortex, spongy),
+    mm; left and right as seen when travelling along the axis. depth: along the beam over the width there.
+    caps: the shapes of the near and the far end, beyond the axis.
+    """
+    line = resampled(spline(np.asarray(axis, np.float64), 8, closed=False), 49)
+    table = np.asarray(stations, np.float64).copy()
+    table[:, 0] *= lengths(line)[-1]
+    smooth = spline(table, 6, closed=False)
+    along = lengths(line)
+    left, right, cortex, spongy = (np.interp(along, smooth[:, 0], smooth[:, k]) for k in range(1, 5))
+    half = (left + right) / 2
+    outline, index = _loop(line, left, right, caps)
+    return Solid(
+        outline,
+        depth=2 * half[index] * depth,
+        cortex=np.maximum(cortex[index], 0.2),
+        spongy=np.clip(spongy[index], 0, 1),
+        rounding=half[index],
+        grain=_heading(line) if grain is None else grain,
+    )
+
+
+def _heading(line: Points) -> float:
+    step = line[-1] - line[0]
+    return float(np.arctan2(step[1], step[0]))
+
+
+def _loop(
+    line: Points, left: Numbers, right: Numbers, caps: tuple[Cap, Cap]
+) -> tuple[Points, NDArray[np.int64]]:
+    """Down the left side, round the far end, up the right, round the near end; each point's station."""
+    n, side = len(line), normals(line)
+    port, starboard = line + side * left[:, None], line - side * right[:, None]
+    ends = []
+    for i, way, cap in ((n - 1, 1.0, caps[1]), (0, -1.0, caps[0])):
+        shape = np.array(cap)
+        half = (port[i] - starboard[i]) / 2
+        ahead = np.array([-side[i, 1], side[i, 0]]) * way * np.hypot(half[0], half[1])
+        end = (port[i] + starboard[i]) / 2 + shape[:, :1] * half + shape[:, 1:] * ahead
+        edge = np.concatenate([port[i : i + 1], end, starboard[i : i + 1]])
+        end = spline(edge, 4, closed=False)[1:-1]
+        ends.append(end if way > 0 else end[::-1])
+    near, far = np.zeros(len(ends[1]), np.int64), np.full(len(ends[0]), n - 1)
+    outline = np.concatenate([port, ends[0], starboard[::-1], ends[1]])
+    return outline, np.concatenate([np.arange(n), far, np.arange(n)[::-1], near])
+
+
+def amounts(amount: Amount, count: int) -> Numbers:
+    """A part's amount as one number for each of ``count`` points."""
+    return np.broadcast_to(np.asarray(amount, np.float64), (count,))

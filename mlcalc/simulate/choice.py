@@ -1,0 +1,86 @@
+"""Which recipe at which site: every morphology alike within what the anatomy there allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlcalc.simulate.lesions.recipe import Recipe
+from mlcalc.simulate.site import Site
+from mlcalc.simulate.streams import pick
+from mlcalc.vocabulary import vocabulary
+
+BY_WEIGHT = ("foreign_body", "no_focal_density")
+"""Classes whose recipes have one morphology nearly all, or none: kinds of things are drawn by weight."""
+
+COMBINED = 0.25
+"""Share of lesions that show several morphologies at once, where there is a choice: most have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A recipe and the site it goes to."""
+
+    recipe: Recipe
+    site: Site
+
+
+def fits(recipe: Recipe, site: Site) -> bool:
+    """Whether the recipe may be drawn at the site."""
+    if recipe.compartments and site.compartment not in recipe.compartments:
+        return False
+    if recipe.settings.get("needs") == "ends" and site.ends is None:
+        return False
+    if recipe.structures and site.structure not in recipe.structures:
+        return False
+    return not recipe.regions or any(region in recipe.regions for region in around(site.region))
+
+
+def around(region: str) -> Iterable[str]:
+    """The region and the regions that hold it."""
+    current: str | None = region
+    while current is not None:
+        yield current
+        current = vocabulary().regions[current].parent
+
+
+def choose(recipes: Sequence[Recipe], sites: Sequence[Site], random: np.random.Generator) -> Choice | None:
+    """A recipe and a site, or None where nothing fits.
+
+    First a morphology, each alike, then whether it comes with others, then a compartment, then a recipe by
+    its weight, then a site: how many sites or recipes there are does not matter to the morphology. Classes of
+    `BY_WEIGHT` begin with the compartment.
+    """
+    fitting = [(r, s) for r in recipes for s in sites if fits(r, s)]
+    if not fitting:
+        return None
+    if fitting[0][0].density not in BY_WEIGHT:
+        known = sorted({m for r, _ in fitting for m in r.morphology})
+        morphology = known[int(random.integers(len(known)))]
+        fitting = [(r, s) for r, s in fitting if morphology in r.morphology]
+        fitting = _alone_or_not(fitting, bool(random.random() < COMBINED))
+    place = pick(random, _places(fitting))
+    fitting = [(r, s) for r, s in fitting if s.compartment == place]
+    chosen = pick(random, {r.id: r.weight for r, _ in fitting})
+    ends = [(r, s) for r, s in fitting if r.id == chosen]
+    recipe, site = ends[int(random.integers(len(ends)))]
+    return Choice(recipe, site)
+
+
+def _places(fitting: list[tuple[Recipe, Site]]) -> dict[str, float]:
+    """Compartments with the square root of the weights of what fits there.
+
+    Between each alike, where a rare recipe would have a compartment to itself, and by weight alone, where the
+    network could learn the place instead of the shape.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for recipe, site in fitting:
+        found.setdefault(site.compartment, {})[recipe.id] = recipe.weight
+    return {place: sum(weights.values()) ** 0.5 for place, weights in sorted(found.items())}
+
+
+def _alone_or_not(fitting: list[tuple[Recipe, Site]], combined: bool) -> list[tuple[Recipe, Site]]:
+    """Recipes of several morphologies, or of one; all where there are none of that kind."""
+    return [(r, s) for r, s in fitting if (len(r.morphology) > 1) is combined] or fitting

@@ -1,0 +1,1 @@
+"""From the signal to the picture a reader sees: vendor-style processing, window, bits, artefacts, files."""

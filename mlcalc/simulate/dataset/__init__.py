@@ -1,0 +1,1 @@
+"""Data sets on disk: numbered crops, shards of work, resumed where they stopped, described by a card."""

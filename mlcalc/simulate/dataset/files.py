@@ -1,0 +1,93 @@
+"""What a data set is on disk, and how it is written so that nothing half-written looks finished.
+
+::
+
+    DIR/simulation.json      what is made here: config, seed, format, versions; written first
+    DIR/images/000/000123.png, DIR/masks/000/000123.png
+    DIR/parts/000064.csv     lines of one batch of crops, written when their pictures are there
+    DIR/manifest.csv         all lines; written last: without it the set is not finished
+    DIR/card.md              the data card, beside the manifest
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from mlcalc.errors import FailedError
+from mlcalc.simulate.console.store import Header, write_dicom, write_mask, write_png
+from mlcalc.simulate.simulated import Simulated, row
+
+Format = Literal["png", "dicom"]
+UID_STEP = 10**9
+"""Crops of two seeds never share a UID while there are fewer crops than this."""
+SUFFIX: Mapping[str, str] = {"png": ".png", "dicom": ".dcm"}
+
+
+def write_text(path: Path, text: str) -> None:
+    """Written beside and moved into place, so that it is there whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="")
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]], header: bool = True) -> str:
+    """Lines of CSV; a cell that a row lacks is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    if header:
+        writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def write_crop(folder: Path, crop: Simulated, split: str, bits: int, format: Format) -> dict[str, str]:
+    """Picture and mask of one crop; its line of the manifest. Negatives have an empty mask."""
+    name = f"{crop.index // 1000:03d}/{crop.index:06d}"
+    picture, mask = f"images/{name}{SUFFIX[format]}", f"masks/{name}.png"
+    for path in (folder / picture, folder / mask):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    cells = row(crop, split, picture, mask)
+    if format == "png":
+        write_png(folder / picture, crop.pixels, bits)
+    else:
+        write_dicom(folder / picture, crop.pixels, header(crop))
+    write_mask(folder / mask, crop.mask)
+    return cells
+
+
+def header(crop: Simulated) -> Header:
+    """What the DICOM header of a crop tells; every other one is stored dense = dark."""
+    drawn = crop.parameters
+    age = crop.context.get("age") or drawn.get("age")
+    return Header(
+        region=crop.location.region or "",
+        mm=crop.mm_per_pixel,
+        seed=int(drawn.get("seed", 0)) * UID_STEP + crop.index,
+        view=str(drawn.get("view", "")),
+        kvp=crop.kvp,
+        magnification=float(drawn.get("detector_magnification", 1.0)),
+        inverted=crop.index % 2 == 1,
+        age=None if age is None else float(age),
+        sex=crop.context.get("sex", ""),
+    )
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns what the disk refuses into a FailedError that says so."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "free some space and run the same command again: it goes on where it stopped" if full else ""
+        raise FailedError(f"cannot write {error.filename or ''}: {error.strerror}", hint) from error

@@ -1,0 +1,1 @@
+"""What is on films and is no soft-tissue mineral: markers, clothing, plate faults, lesions of bone."""

@@ -1,0 +1,155 @@
+"""Drawn ground: a layout, a look at it, thickness maps, and the whole chain from the tube to the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mlcalc.simulate.anatomy.parts import Layout
+from mlcalc.simulate.anatomy.raster import rasterise
+from mlcalc.simulate.anatomy.regions import layouts
+from mlcalc.simulate.anatomy.sites import seen
+from mlcalc.simulate.anatomy.view import View
+from mlcalc.simulate.choice import Choice, choose
+from mlcalc.simulate.compose import Thickness, put_in
+from mlcalc.simulate.config import Config
+from mlcalc.simulate.detector.detect import behind_patient
+from mlcalc.simulate.exposure import Chain, draw_chain
+from mlcalc.simulate.framing import INSIDE, Frame, anchor, frame, inside
+from mlcalc.simulate.grid import Grid, Map
+from mlcalc.simulate.lesions.mineral import Mineral
+from mlcalc.simulate.lesions.recipe import Recipe
+from mlcalc.simulate.physics.transmit import transmission
+from mlcalc.simulate.plan import Plan
+from mlcalc.simulate.site import Ground, Value
+from mlcalc.simulate.stand import CANVAS_MARGIN, Shown
+from mlcalc.simulate.streams import log_uniform, stream
+from mlcalc.simulate.techniques import techniques
+
+TURN = 0.35
+"""Standard deviation of the angle that a limb lies at on the film, radians."""
+FILM, FILM_PIXELS = 2.5, 64
+"""Side of the film that a crop is a part of, over the crop's, and the pixels that stand for it."""
+LOOK = 0.7
+"""A plain look lies within this share of a layout's extent."""
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnStand:
+    """Drawn ground ready to be exposed; see `Stand`.
+
+    around: more of the same person at few pixels, thickness and ground. Exposure and window are found there,
+    as on a film of which the crop is a part, so that brightness says nothing about the lesion.
+    """
+
+    ground: Ground
+    thickness: Thickness
+    around: tuple[Thickness, Ground]
+    chain: Chain
+    choice: Choice | None
+    frame: Frame
+    drawn: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def mm_per_pixel(self) -> float:
+        """Of the crop, in the plane of the object."""
+        return self.ground.grid.mm
+
+    @property
+    def group(self) -> str:
+        """Every drawn crop is a person of its own."""
+        return f"drawn-{self.chain.seed}-{self.chain.index:06d}"
+
+    @property
+    def kvp(self) -> float:
+        """Tube voltage."""
+        return self.chain.tube.kvp
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """What was drawn."""
+        return {"source": "drawn"} | self.drawn | dict(self.ground.parameters) | self.chain.parameters
+
+    def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
+        """The whole chain; see `Stand.expose`."""
+        bins, grid = self.chain.bins, self.ground.grid
+        before = transmission(bins, self.thickness)
+        after, bare = before, before
+        if minerals:
+            whole, only = dict(self.thickness), dict(self.thickness)
+            for mineral, cm in minerals:
+                whole, only = put_in(whole, mineral, cm), put_in(only, Mineral(mineral.layers), cm)
+            bare = transmission(bins, only)
+            plain = all(m.swelling is None and m.bone is None for m, _ in minerals)
+            after = bare if plain else transmission(bins, whole)
+        delta = np.log(before) - np.log(bare)
+        expected, behind = self._expected()
+        signal = self.chain.signal(after, self.ground.depth, grid, behind)
+        change = np.log(before) - np.log(after)
+        picture = self.chain.picture(signal, expected, grid)
+        return Shown(delta, change, signal - change, picture, self.chain.grey(expected))
+
+    def _expected(self) -> tuple[Map, float]:
+        """The signal around the crop, and the fluence behind the patient there."""
+        thickness, ground = self.around
+        transmitted = transmission(self.chain.bins, thickness)
+        expected = self.chain.expected(transmitted, ground.depth, ground.grid)
+        return expected, behind_patient(np.exp(-expected), ground.depth)
+
+
+def drawn_stand(plan: Plan, config: Config, recipes: tuple[Recipe, ...], attempt: int) -> DrawnStand | None:
+    """A layout of the plan's region, laid out for one of the recipes; None where none fits.
+
+    recipes: those that may be drawn; none asks for a plain look.
+    """
+    random = stream(plan.seed, plan.index, "ground", attempt)
+    layout = layouts()[plan.region](random)
+    if recipes:
+        choice = choose(recipes, layout.sites, random)
+        if choice is None:
+            return None
+        found = frame(choice.recipe, techniques()[plan.region].side, config.framing, random)
+        centre = anchor(choice.site, random)
+    else:
+        choice, found = None, _plain(plan, layout, random)
+        centre = _anywhere(layout, random)
+    view = _view(centre, found, config, random)
+    grid = Grid(config.size + 2 * CANVAS_MARGIN, found.side / config.size)
+    thickness, ground = rasterise(layout, view, grid, random)
+    chain = draw_chain(plan.seed, plan.index, plan.region, _middle(ground.depth), config.picture)
+    if choice is not None:
+        sites = seen((choice.site,), view, grid, ground.body)
+        if not sites:
+            return None
+        choice = Choice(choice.recipe, inside(sites[0], INSIDE * found.side))
+    reach = min(FILM * found.side, max(2 * layout.extent, found.side))
+    around = rasterise(layout, view, Grid(FILM_PIXELS, reach / FILM_PIXELS), random)
+    return DrawnStand(ground, thickness, around, chain, choice, found, dict(layout.parameters))
+
+
+def _plain(plan: Plan, layout: Layout, random: np.random.Generator) -> Frame:
+    low, high = techniques()[plan.region].side
+    return Frame(0.0, log_uniform(random, low, min(high, 2 * layout.extent)))
+
+
+def _anywhere(layout: Layout, random: np.random.Generator) -> tuple[float, float]:
+    """Near a site mostly: there is anatomy; the middle of a layout may be air."""
+    site = layout.sites[int(random.integers(len(layout.sites)))]
+    x, y = site.path[int(random.integers(len(site.path)))]
+    limit = LOOK * layout.extent
+    return float(np.clip(x, -limit, limit)), float(np.clip(y, -limit, limit))
+
+
+def _view(centre: tuple[float, float], found: Frame, config: Config, random: np.random.Generator) -> View:
+    """The centre is moved off by chance, the limb turned, left and right alike."""
+    reach = config.framing.off_centre * found.side
+    dx, dy = random.uniform(-reach, reach, 2)
+    angle = float(random.normal(0, TURN))
+    return View((centre[0] + float(dx), centre[1] + float(dy)), angle, bool(random.random() < 0.5), 1.0)
+
+
+def _middle(depth: Map) -> float:
+    """Thickness of the patient in the crop, cm."""
+    seen = depth[depth > 0.3]
+    return float(np.median(seen)) if seen.size else 1.0

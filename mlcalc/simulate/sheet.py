@@ -1,0 +1,160 @@
+"""Contact sheets: what the simulator draws, by class, to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from mlcalc.errors import UsageError
+from mlcalc.simulate.plan import Kind
+from mlcalc.simulate.render import SimulationError
+from mlcalc.simulate.simulated import Simulated
+from mlcalc.simulate.source import Simulation
+from mlcalc.vocabulary import FOCAL_DENSITIES, vocabulary
+
+SIDE, GAP, LABEL, HEAD, NAME = 192, 4, 230, 34, 20
+"""Pixels of a picture, between pictures, of the names on the left, of a heading, of a name below."""
+INK, PAPER, OUTLINE = "#e8e8e8", "#202020", (255, 196, 0)
+MOST = 200
+"""Numbers that are tried for one line."""
+KINDS: tuple[Kind, ...] = ("nothing", "plain", "distractor")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a sheet."""
+
+    title: str
+    crops: tuple[Simulated, ...]
+
+
+def write_sheet(path: Path, simulation: Simulation, each: int = 7) -> None:
+    """A PNG with ``each`` crops of every morphology, by density class, and of every kind of negative.
+
+    Only classes with a weight in the config are drawn. The last picture of a line of lesions shows the
+    outline of its mask. Raises UsageError where the file cannot be written.
+    """
+    blocks = [(density, list(_lines(simulation, density, each))) for density in _classes(simulation)]
+    rows = sum(len(lines) for _, lines in blocks)
+    size = LABEL + each * (SIDE + GAP) + GAP, HEAD * (len(blocks) + 1) + rows * (SIDE + GAP)
+    sheet = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(sheet)
+    draw.text((8, 8), "mlcalc: simulated crops, no patients", INK, ImageFont.load_default(16))
+    top = HEAD
+    for density, lines in blocks:
+        draw.text((8, top + 8), _name(density), INK, ImageFont.load_default(18))
+        top += HEAD
+        for line in lines:
+            _put(sheet, line, top)
+            top += SIDE + GAP
+    _save(sheet, path, "PNG", optimize=True)
+
+
+def write_overview(path: Path, simulation: Simulation, columns: int = 6, quality: int = 82) -> None:
+    """A small JPEG with one crop of every morphology of the config's classes, its name below it.
+
+    For a README: what a sheet of `write_sheet` shows at length. Raises UsageError as that does.
+    """
+    lines = [line for density in _classes(simulation) for line in _lines(simulation, density, 1)]
+    rows = -(-len(lines) // columns)
+    width, height = columns * (SIDE + GAP) + GAP, rows * (SIDE + NAME + GAP) + GAP
+    sheet = Image.new("RGB", (width, height), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for number, line in enumerate(lines):
+        left = GAP + (number % columns) * (SIDE + GAP)
+        top = GAP + (number // columns) * (SIDE + NAME + GAP)
+        sheet.paste(_picture(line.crops[0], outlined=False), (left, top))
+        draw.text((left + 3, top + SIDE + 2), line.title.replace("_", " "), INK, ImageFont.load_default(13))
+    _save(sheet.convert("L"), path, "JPEG", quality=quality, optimize=True)
+
+
+def _save(sheet: Image.Image, path: Path, format: str, **options: int | bool) -> None:
+    try:
+        sheet.save(path, format, **options)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _name(density: str) -> str:
+    return vocabulary().terms["density"][density].name
+
+
+def _classes(simulation: Simulation) -> list[str]:
+    return [density for density, weight in simulation.config.densities.items() if weight]
+
+
+def _lines(simulation: Simulation, density: str, each: int) -> Iterator[Line]:
+    config = simulation.config.model_copy(update={"densities": {density: 1.0}})
+    if density not in FOCAL_DENSITIES:
+        for kind in KINDS:
+            weights: dict[str, float] = {name: float(name == kind) for name in KINDS}
+            negatives = config.negatives.model_copy(update=weights)
+            only = simulation.with_config(config.model_copy(update={"negatives": negatives}))
+            yield _line(kind, only, each)
+        return
+    recipes = [recipe for recipe in simulation.recipes if recipe.density == density]
+    for morphology in vocabulary().ids("morphology"):
+        chosen = tuple(recipe for recipe in recipes if morphology in recipe.morphology)
+        if chosen:
+            only = simulation.with_config(config, chosen)
+            yield _line(morphology, only, each)
+    bare = tuple(recipe for recipe in recipes if not recipe.morphology)
+    if bare:
+        only = simulation.with_config(config, bare)
+        yield _line("no_morphology", only, each)
+
+
+def _line(title: str, only: Simulation, each: int) -> Line:
+    """Crops of numbers that no other line has: each line shows other people."""
+    first = sum(title.encode()) * each
+    return Line(title, tuple(islice(_drawable(only, first), each)))
+
+
+def _drawable(only: Simulation, first: int) -> Iterator[Simulated]:
+    """Crops from a number on; a shape cannot be drawn in every region."""
+    for index in range(first, first + MOST):
+        with suppress(SimulationError):
+            yield only[index]
+
+
+def _put(sheet: Image.Image, line: Line, top: int) -> None:
+    draw = ImageDraw.Draw(sheet)
+    for number, word in enumerate(_folded(line.title)):
+        draw.text((8, top + 8 + 20 * number), word, INK, ImageFont.load_default(16))
+    for number, crop in enumerate(line.crops):
+        outlined = number == len(line.crops) - 1 and bool(crop.mask.any())
+        left = LABEL + GAP + number * (SIDE + GAP)
+        sheet.paste(_picture(crop, outlined), (left, top))
+        draw.text((left + 4, top + SIDE - 14), _told(crop), INK, ImageFont.load_default(10))
+
+
+def _folded(title: str) -> list[str]:
+    words, lines = title.replace("_", " ").split(), [""]
+    for word in words:
+        if len(lines[-1]) + len(word) > 22:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def _told(crop: Simulated) -> str:
+    recipe = crop.parameters.get("lesion_recipe", "")
+    return f"{crop.location.region} {recipe}"[:34]
+
+
+def _picture(crop: Simulated, outlined: bool) -> Image.Image:
+    grey = np.round(crop.pixels * 255).astype(np.uint8)
+    colours = np.repeat(grey[:, :, None], 3, axis=2)
+    if outlined:
+        inner = crop.mask.copy()
+        inner[1:-1, 1:-1] &= (
+            crop.mask[:-2, 1:-1] & crop.mask[2:, 1:-1] & crop.mask[1:-1, :-2] & crop.mask[1:-1, 2:]
+        )
+        colours[crop.mask & ~inner] = OUTLINE
+    return Image.fromarray(colours).resize((SIDE, SIDE), Image.Resampling.BICUBIC)

@@ -1,0 +1,176 @@
+"""A simulated data set as a sequence: crop ``i`` is drawn when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from mlcalc.errors import UsageError
+from mlcalc.reasoning import reasoner
+from mlcalc.simulate.backgrounds.folder import open_backgrounds
+from mlcalc.simulate.config import Config
+from mlcalc.simulate.drawn import drawn_stand
+from mlcalc.simulate.films import Films
+from mlcalc.simulate.lesion import Lesion, another, draw_lesion
+from mlcalc.simulate.lesions.load import recipes
+from mlcalc.simulate.lesions.recipe import Recipe
+from mlcalc.simulate.patients import Patient, draw_case
+from mlcalc.simulate.plan import Plan, draw_plan, elsewhere, for_patient
+from mlcalc.simulate.real import real_stand
+from mlcalc.simulate.render import (
+    ATTEMPTS,
+    SimulationError,
+    drawn_recipes,
+    finish,
+    labelled,
+    shows_ossicle,
+)
+from mlcalc.simulate.simulated import Simulated
+from mlcalc.simulate.stand import Stand
+from mlcalc.simulate.streams import log_uniform, stream
+
+PLACES = 8
+"""Regions that are tried for a crop; the one it was planned for nearly always does."""
+FILMS = 8
+"""Films that are tried for a crop; where no film has a place for the recipes the ground is drawn."""
+LEAST = 1000
+"""Number of the stream that a lesion's least contrast is drawn from: beyond those of all attempts."""
+
+
+class Simulation:
+    """Crops by number, each the same whenever and wherever it is drawn.
+
+    Has ``len`` and ``[i]``, so that a torch ``DataLoader`` takes it as it is (with a ``collate_fn``); its
+    length is only what a loader is told. Pickles small: workers open the films themselves.
+
+    ::
+
+        crops = Simulation(Config(), seed=1, count=1000)
+        crops[0].pixels, crops[0].density, crops[0].morphology
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        seed: int,
+        films: Films | None = None,
+        count: int = 1,
+        chosen: tuple[Recipe, ...] | None = None,
+        patients: bool = False,
+    ):
+        self.config, self.seed, self.films, self.count = config, seed, films, count
+        self.patients = patients
+        self.recipes = recipes() if chosen is None else chosen
+
+    def with_config(self, config: Config, chosen: tuple[Recipe, ...] | None = None) -> Simulation:
+        """The same seed and films with another config, and only the chosen recipes."""
+        return Simulation(config, self.seed, self.films, self.count, chosen or self.recipes, self.patients)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Simulated]:
+        return (self[index] for index in range(self.count))
+
+    def __getitem__(self, index: int) -> Simulated:
+        """Crop ``index``, from 0. Raises IndexError below 0, SimulationError if none can be drawn."""
+        return self.draw(index)
+
+    def draw(self, index: int, *, nothing: bool = False) -> Simulated:
+        """Crop ``index``; ``nothing``: its twin, equal in everything but that no lesion is put in."""
+        if index < 0:
+            raise IndexError(f"crops are numbered from 0, not {index}")
+        for plan, attempt, patient in self._plans(index):
+            done = self._attempt(plan, attempt, patient, nothing)
+            if done is not None:
+                return done
+        raise SimulationError(f"crop {index} of seed {self.seed} could not be drawn; last tried: {plan}")
+
+    def _attempt(self, plan: Plan, attempt: int, patient: Patient | None, nothing: bool) -> Simulated | None:
+        """The insertion of nothing is tried with the lesion first and refused where that would be."""
+        chosen = patient.recipes[:1] if patient else drawn_recipes(plan, self.recipes)
+        stand = self._stand(plan, chosen, attempt)
+        if stand is None or (plan.kind != "plain" and shows_ossicle(stand)):
+            return None
+        least = log_uniform(stream(self.seed, plan.index, "second", LEAST), *self.config.lesions.contrast)
+        drawn = self._lesions(plan, stand, attempt, patient)
+        done = None if drawn is None else finish(stand, drawn, self.config, least)
+        if done is not None and (nothing or plan.kind == "nothing"):
+            done = finish(stand, (), self.config, least)
+        return None if done is None else labelled(plan, stand, done, patient)
+
+    def _plans(self, index: int) -> Iterator[tuple[Plan, int, Patient | None]]:
+        """The plan of a crop, tried several times; a patient who cannot be drawn is drawn anew."""
+        first = draw_plan(self.config, self.seed, index, self.real_regions)
+        for attempt in range(ATTEMPTS * PLACES):
+            moved = attempt // ATTEMPTS
+            plan = elsewhere(first, self.config, self.real_regions, moved) if moved else first
+            if not self.patients:
+                yield replace(plan, real=plan.real and attempt % ATTEMPTS < FILMS), attempt, None
+                continue
+            random = stream(self.seed, index, "plan", 1 + attempt)
+            regions = self.real_regions if plan.real else self.config.drawn_regions()
+            patient = draw_case(reasoner(), self.recipes, regions, self.config.patients, random)
+            if patient is not None:
+                yield for_patient(plan, patient), attempt, patient
+
+    def _stand(self, plan: Plan, chosen: tuple[Recipe, ...], attempt: int) -> Stand | None:
+        if plan.real and self.films is not None:
+            return real_stand(plan, self.config, self.films, chosen, attempt)
+        return drawn_stand(plan, self.config, chosen, attempt)
+
+    def _lesions(
+        self, plan: Plan, stand: Stand, attempt: int, patient: Patient | None
+    ) -> tuple[Lesion, ...] | None:
+        """What is put in; None where a patient's further shapes find no place."""
+        if stand.choice is None:
+            return ()
+        first = draw_lesion(
+            stand, stand.choice, self.config, stream(plan.seed, plan.index, "lesion", attempt)
+        )
+        random = stream(plan.seed, plan.index, "second", attempt)
+        if patient is not None:
+            more = [another(stand, (recipe,), self.config, random) for recipe in patient.recipes[1:]]
+        elif plan.kind in ("lesion", "nothing") and random.random() < self.config.lesions.second:
+            more = [another(stand, drawn_recipes(plan, self.recipes), self.config, random)]
+        else:
+            more = []
+        found = tuple(lesion for lesion in more if lesion is not None)
+        return None if patient is not None and len(found) < len(more) else (first, *found)
+
+    @cached_property
+    def real_regions(self) -> tuple[str, ...]:
+        """Regions that usable films show, of those that the config draws."""
+        if self.films is None:
+            return ()
+        wanted = self.config.drawn_regions()
+        return tuple(region for region in wanted if self.films.showing(region))
+
+    @property
+    def backgrounds_digest(self) -> str | None:
+        """Tells one collection of films from another; None without films."""
+        return None if self.films is None else self.films.digest
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """Where the real pictures come from, a line each."""
+        return () if self.films is None else self.films.licences
+
+
+def open_simulation(
+    config: Config, seed: int, backgrounds: Path | None = None, knowledge: bool = False, count: int = 1
+) -> Simulation:
+    """The simulation of a config over a folder of films.
+
+    Raises UsageError for a folder without a usable film, also after the config's blocks and regions.
+    """
+    if backgrounds is None:
+        return Simulation(config, seed, None, count, patients=knowledge)
+    wanted = config.backgrounds
+    films = Films(open_backgrounds(backgrounds).select(wanted.blocks, without_blocks=wanted.without_blocks))
+    simulation = Simulation(config, seed, films, count, patients=knowledge)
+    if not simulation.real_regions:
+        raise UsageError(f"{backgrounds}: no clean film is left after the config's blocks and regions")
+    return simulation

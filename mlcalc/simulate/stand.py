@@ -1,0 +1,69 @@
+"""What a lesion stands in, whether drawn or real: one interface for the steps that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mlcalc.simulate.choice import Choice
+from mlcalc.simulate.compose import Thickness
+from mlcalc.simulate.framing import Frame
+from mlcalc.simulate.grid import Map
+from mlcalc.simulate.lesions.mineral import Mineral
+from mlcalc.simulate.site import Ground, Value
+
+CANVAS_MARGIN = 16
+"""Pixels drawn beyond each edge of the crop, so that blur and sharpening have something to look at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One exposure. All maps are (canvas, canvas) float32.
+
+    delta: what the mineral adds to ln(open beam / signal), before any blur: the mask comes from it. effect:
+    all changes in the units of ``bare``, which is the unprocessed picture with its noise and without most of
+    the lesion: noise is measured there. picture: what a reader sees, in [0, 1]. grey: grey levels of the
+    picture for one unit of ``effect``. zoom: pixels of the canvas for one that has noise of its own.
+    """
+
+    delta: Map
+    effect: Map
+    bare: Map
+    picture: Map
+    grey: float = 1.0
+    zoom: float = 1.0
+
+
+class Stand(Protocol):
+    """A ground with a way to expose it."""
+
+    @property
+    def ground(self) -> Ground:
+        """What the lesion is put into."""
+
+    @property
+    def choice(self) -> Choice | None:
+        """The recipe and the site that it was laid out for; None for a plain look."""
+
+    @property
+    def frame(self) -> Frame:
+        """Size of the lesion and of the crop."""
+
+    @property
+    def mm_per_pixel(self) -> float | None:
+        """Of the crop; None where nobody knows."""
+
+    @property
+    def group(self) -> str:
+        """Crops of one group stay in one split."""
+
+    @property
+    def kvp(self) -> float:
+        """Tube voltage."""
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """What was drawn."""
+
+    def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
+        """With these minerals (none: the insertion of nothing), and the cm of material that each adds."""

@@ -1,0 +1,173 @@
+"""Crops end to end: the same for a number, honest twins, masks that agree with what was added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlcalc.simulate.config import Config
+from mlcalc.simulate.films import Films
+from mlcalc.simulate.render import labelled
+from mlcalc.simulate.simulated import Simulated
+from mlcalc.simulate.source import Simulation, open_simulation
+from mlcalc.vocabulary import DENSITIES, FOCAL_DENSITIES, vocabulary
+
+COUNT = 24
+LESIONS = {"calcification": 1.0, "ossification": 1.0, "foreign_body": 1.0}
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[Simulated]:
+    simulation = Simulation(Config(size=128), seed=7)
+    return [simulation[index] for index in range(COUNT)]
+
+
+@pytest.fixture(scope="module")
+def lesions() -> Simulation:
+    return Simulation(Config(size=128, densities=LESIONS), seed=7)
+
+
+@pytest.fixture(scope="module")
+def over_films(radiographs: Path) -> Simulation:
+    config = Config(size=128, densities=LESIONS, backgrounds={"share": 1.0})  # type: ignore[arg-type]
+    return open_simulation(config, 7, radiographs / "backgrounds")
+
+
+def test_pictures_are_grey_and_fill_their_range(drawn: list[Simulated]) -> None:
+    for crop in drawn:
+        assert crop.pixels.shape == (128, 128)
+        assert crop.pixels.dtype == np.float32
+        assert 0 <= crop.pixels.min() <= crop.pixels.max() <= 1
+        assert np.isfinite(crop.pixels).all()
+
+
+def test_labels_are_of_the_vocabulary(drawn: list[Simulated]) -> None:
+    known = vocabulary()
+    for crop in drawn:
+        assert crop.density in DENSITIES
+        assert crop.morphology <= set(known.ids("morphology"))
+        assert crop.location.region in known.regions
+        assert crop.location.compartment is None or crop.location.compartment in known.compartments
+        assert crop.location.structure is None or crop.location.structure in known.structures
+
+
+def test_negatives_have_no_mask_no_shape_and_no_compartment(drawn: list[Simulated]) -> None:
+    for crop in drawn:
+        if crop.density == "no_focal_density":
+            assert not crop.mask.any()
+            assert not crop.morphology
+            assert crop.location.compartment is None
+            assert crop.visibility == 0
+        else:
+            assert crop.mask.any()
+            assert crop.visibility > 0
+
+
+def test_a_crop_is_the_same_in_whatever_order_it_is_drawn(drawn: list[Simulated]) -> None:
+    simulation = Simulation(Config(size=128), seed=7)
+    for index in (5, 0, 3):
+        again = simulation[index]
+        np.testing.assert_array_equal(again.pixels, drawn[index].pixels)
+        np.testing.assert_array_equal(again.mask, drawn[index].mask)
+        assert again.parameters == drawn[index].parameters
+
+
+def test_another_seed_draws_other_crops(drawn: list[Simulated]) -> None:
+    other = Simulation(Config(size=128), seed=8)
+    assert not any(np.array_equal(other[i].pixels, drawn[i].pixels) for i in range(3))
+
+
+def pairs(simulation: Simulation, count: int) -> Iterator[tuple[Simulated, Simulated]]:
+    for index in range(count):
+        crop = simulation[index]
+        if crop.parameters["kind"] == "lesion":
+            yield crop, simulation.draw(index, nothing=True)
+
+
+def check_twins(simulation: Simulation, count: int) -> None:
+    found = list(pairs(simulation, count))
+    assert found
+    for crop, twin in found:
+        assert twin.density == "no_focal_density"
+        assert not twin.mask.any()
+        same = {k: v for k, v in crop.parameters.items() if k in twin.parameters and k != "extent_pixels"}
+        assert same == {k: twin.parameters[k] for k in same}
+        changed = np.abs(crop.pixels - twin.pixels)
+        assert changed[crop.mask].mean() > 2 * changed[~crop.mask].mean()
+
+
+def test_the_twin_without_the_lesion_differs_where_the_lesion_is(lesions: Simulation) -> None:
+    check_twins(lesions, 10)
+
+
+def test_over_a_film_as_well(over_films: Simulation) -> None:
+    check_twins(over_films, 10)
+
+
+def test_masks_agree_with_the_added_attenuation(lesions: Simulation, over_films: Simulation) -> None:
+    """Most of what is added is inside the mask, and every pixel of the mask got its share."""
+    for simulation in (lesions, over_films):
+        for index in range(8):
+            stands = exposures(simulation, index)
+            for delta, mask in stands:
+                added = np.abs(delta)
+                assert added[mask].sum() > 0.8 * added.sum()
+                assert added[mask].min() > 0.1 * np.percentile(added[added > 0], 98)
+
+
+def exposures(simulation: Simulation, index: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(added attenuation, mask) of the lesions of a crop, on the canvas."""
+    found = []
+
+    def keep(*args: object) -> Simulated:
+        done = args[2]
+        found.append((done.shown.delta, done.mask))  # type: ignore[attr-defined]
+        return labelled(*args)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlcalc.simulate.source.labelled", keep)
+        simulation[index]
+    return found
+
+
+def test_over_a_film_nothing_put_in_leaves_the_film(radiographs: Path) -> None:
+    config = Config(size=128, densities={"no_focal_density": 1.0}, backgrounds={"share": 1.0})  # type: ignore[arg-type]
+    simulation = open_simulation(config, 1, radiographs / "backgrounds")
+    kinds = {simulation[index].parameters["kind"] for index in range(12)}
+    assert kinds <= {"nothing", "plain", "distractor"}
+
+
+def test_only_clean_films_are_used(radiographs: Path) -> None:
+    simulation = open_simulation(Config(), 0, radiographs / "backgrounds")
+    assert isinstance(simulation.films, Films)
+    assert 0 < len(simulation.films) < 300
+    assert all("clean" in film.verdict for film in simulation.films.films)
+
+
+def test_millimetres_are_known_where_anatomy_is_drawn_only(
+    drawn: list[Simulated], over_films: Simulation
+) -> None:
+    assert all(crop.mm_per_pixel is not None and crop.mm_per_pixel > 0 for crop in drawn)
+    assert over_films[0].mm_per_pixel is None
+    assert float(over_films[0].parameters["assumed_mm_per_pixel"]) > 0
+
+
+def test_films_of_one_block_are_one_group(over_films: Simulation) -> None:
+    for index in range(5):
+        crop = over_films[index]
+        if crop.parameters["source"] == "real":
+            assert crop.group == f"block-{crop.parameters['film_block']:03d}"
+
+
+@pytest.mark.parametrize("density", FOCAL_DENSITIES)
+def test_every_class_can_be_drawn_alone(density: str) -> None:
+    simulation = Simulation(Config(size=96, densities={density: 1.0}), seed=1)
+    assert {simulation[index].density for index in range(4)} == {density}
+
+
+def test_a_negative_number_is_no_crop() -> None:
+    with pytest.raises(IndexError, match="from 0"):
+        Simulation(Config(), 0)[-1]
