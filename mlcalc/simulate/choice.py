@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -38,12 +39,11 @@ def fits(recipe: Recipe, site: Site) -> bool:
     return not recipe.regions or any(region in recipe.regions for region in around(site.region))
 
 
-def around(region: str) -> Iterable[str]:
+@cache
+def around(region: str) -> tuple[str, ...]:
     """The region and the regions that hold it."""
-    current: str | None = region
-    while current is not None:
-        yield current
-        current = vocabulary().regions[current].parent
+    parent = vocabulary().regions[region].parent
+    return (region,) if parent is None else (region, *around(parent))
 
 
 def choose(recipes: Sequence[Recipe], sites: Sequence[Site], random: np.random.Generator) -> Choice | None:
@@ -53,7 +53,7 @@ def choose(recipes: Sequence[Recipe], sites: Sequence[Site], random: np.random.G
     its weight, then a site: how many sites or recipes there are does not matter to the morphology. Classes of
     `BY_WEIGHT` begin with the compartment.
     """
-    fitting = [(r, s) for r in recipes for s in sites if fits(r, s)]
+    fitting = _fitting(recipes, sites)
     if not fitting:
         return None
     if fitting[0][0].density not in BY_WEIGHT:
@@ -67,6 +67,20 @@ def choose(recipes: Sequence[Recipe], sites: Sequence[Site], random: np.random.G
     ends = [(r, s) for r, s in fitting if r.id == chosen]
     recipe, site = ends[int(random.integers(len(ends)))]
     return Choice(recipe, site)
+
+
+def _fitting(recipes: Sequence[Recipe], sites: Sequence[Site]) -> list[tuple[Recipe, Site]]:
+    """Every recipe with every site that it fits; of two hundred recipes and sites each, few meet."""
+    by_place: dict[str, list[Site]] = {}
+    for site in sites:
+        by_place.setdefault(site.compartment, []).append(site)
+    return [
+        (recipe, site)
+        for recipe in recipes
+        for place in recipe.compartments or by_place
+        for site in by_place.get(place, ())
+        if fits(recipe, site)
+    ]
 
 
 def _places(fitting: list[tuple[Recipe, Site]]) -> dict[str, float]:

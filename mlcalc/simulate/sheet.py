@@ -100,7 +100,8 @@ def _lines(simulation: Simulation, density: str, each: int) -> Iterator[Line]:
         return
     recipes = [recipe for recipe in simulation.recipes if recipe.density == density]
     for morphology in vocabulary().ids("morphology"):
-        chosen = tuple(recipe for recipe in recipes if morphology in recipe.morphology)
+        showing = tuple(recipe for recipe in recipes if morphology in recipe.morphology)
+        chosen = tuple(recipe for recipe in showing if len(recipe.morphology) == 1) or showing
         if chosen:
             only = simulation.with_config(config, chosen)
             yield _line(morphology, only, each)

@@ -13,20 +13,14 @@ from mlcalc.simulate.backgrounds.folder import open_backgrounds
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.drawn import drawn_stand
 from mlcalc.simulate.films import Films
+from mlcalc.simulate.label import labelled, shows_ossicle
 from mlcalc.simulate.lesion import Lesion, another, draw_lesion
 from mlcalc.simulate.lesions.load import recipes
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.patients import Patient, draw_case
 from mlcalc.simulate.plan import Plan, draw_plan, elsewhere, for_patient
 from mlcalc.simulate.real import real_stand
-from mlcalc.simulate.render import (
-    ATTEMPTS,
-    SimulationError,
-    drawn_recipes,
-    finish,
-    labelled,
-    shows_ossicle,
-)
+from mlcalc.simulate.render import ATTEMPTS, SimulationError, drawn_recipes, finish
 from mlcalc.simulate.simulated import Simulated
 from mlcalc.simulate.stand import Stand
 from mlcalc.simulate.streams import log_uniform, stream

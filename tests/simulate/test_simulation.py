@@ -10,7 +10,7 @@ import pytest
 
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.films import Films
-from mlcalc.simulate.render import labelled
+from mlcalc.simulate.label import labelled
 from mlcalc.simulate.simulated import Simulated
 from mlcalc.simulate.source import Simulation, open_simulation
 from mlcalc.vocabulary import DENSITIES, FOCAL_DENSITIES, vocabulary

@@ -23,6 +23,8 @@ from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal, smooth, wander
 from mlcalc.simulate.lesions.registry import drawer
 
+KNOTS = 256
+"""Steps along a fold."""
 TEXTILE = "textile"
 
 
@@ -117,23 +119,28 @@ def crease(scene: Scene) -> Mineral:
     Settings: count (most), thick, width, terry (1: the grain of a towel).
     """
     random, whole = scene.random, scene.grid.whole()
-    depth, angle, centre = scene.grid.zeros(), turn(scene), place(scene)
+    run = track(scene, place(scene), turn(scene), span(scene, "bend", 0.03, 0.25))
+    s, t = run.coordinates(whole)
+    step = np.clip(s * np.float32(KNOTS / run.length), 0, KNOTS - 1).astype(np.int32)
+    depth, at = scene.grid.zeros(), 0.0
     count = int(random.integers(1, int(scene.recipe.number("count", 5)) + 1))
     for _ in range(count):
-        run = track(scene, centre, angle + float(random.normal(0, 0.2)), span(scene, "bend", 0.03, 0.25))
-        s, t = run.coordinates(whole)
-        width = np.float32(max(span(scene, "width", 1.5, 8.0), 2 * scene.grid.mm))
-        sharp = np.float32(random.uniform(0.12, 1.0))
-        ridge = np.exp(-np.where(t > 0, t / width, -t / (width * sharp)))
-        fades = np.clip(0.6 + np.asarray(wander(random, 64, 3), np.float32), 0, 1.4)
-        ridge = ridge * np.interp(s, np.linspace(0, run.length, 64), fades).astype(np.float32)
-        depth += np.float32(span(scene, "thick", 2.0, 10.0)) * ridge
-        shift = float(random.uniform(1, 5)) * float(width)
-        centre = (centre[0] - shift * math.sin(angle), centre[1] + shift * math.cos(angle))
+        width = max(span(scene, "width", 1.5, 8.0), 2 * scene.grid.mm)
+        lean = np.linspace(-1, 1, KNOTS) * float(random.normal(0, 0.25)) * scene.grid.half
+        stray = (at + 0.6 * width * wander(random, KNOTS, 2) + lean).astype(np.float32)
+        height = span(scene, "thick", 2.0, 10.0) * np.clip(0.6 + wander(random, KNOTS, 3), 0, 1.4)
+        ridge = _ridge(t - stray[step], width, width * float(random.uniform(0.12, 1.0)))
+        depth += ridge * height.astype(np.float32)[step]
+        at += float(random.uniform(1, 5)) * width * float(random.choice([-1, 1]))
     if chance(scene, "terry", 0.0):
         loops = np.clip(smooth(random, whole, max(1.2, 2 * scene.grid.mm)), -1, 2)
         depth += np.float32(span(scene, "thick", 2.0, 10.0)) * np.clip(0.35 + 0.22 * loops, 0, 1)
     return laid({TEXTILE: depth.astype(np.float32)}, creases=count)
+
+
+def _ridge(off: Map, right: float, left: float) -> Map:
+    """1 at 0 mm off, falling to 1 / e over so many mm to its right and to its left."""
+    return np.asarray(np.exp(-np.maximum(off / np.float32(right), off / np.float32(-left))), np.float32)
 
 
 @drawer

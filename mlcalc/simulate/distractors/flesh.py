@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from mlcalc.simulate.distractors.laid import folded, place, span, track, turn, turned
@@ -18,16 +16,15 @@ from mlcalc.simulate.lesions.shapes import Canvas, body, chord
 def skin_fold(scene: Scene) -> Mineral:
     """A fold of skin over the film: one edge sharp against air, the other fading; sometimes two or three."""
     random, depth = scene.random, scene.grid.zeros()
-    count, angle = int(random.integers(1, 4)), turn(scene)
-    centre, whole = place(scene), scene.grid.whole()
+    run = track(scene, place(scene), turn(scene), span(scene, "bend", 0.03, 0.25))
+    s, t = run.coordinates(scene.grid.whole())
+    s = s - np.float32(run.length / 2)
+    count = int(random.integers(1, 4))
     for _ in range(count):
-        run = track(scene, centre, angle + float(random.normal(0, 0.15)), span(scene, "bend", 0.03, 0.25))
-        _, t = run.coordinates(whole)
         fades = np.float32(span(scene, "width", 3.0, 15.0))
         fold = np.clip(t / np.float32(2 * scene.grid.mm), 0, 1) * np.clip(1 - t / fades, 0, 1) ** 1.5
         depth += np.float32(span(scene, "thick", 1.5, 8.0)) * fold
-        shift = float(random.uniform(0.3, 1.5)) * float(fades)
-        centre = (centre[0] - shift * math.sin(angle), centre[1] + shift * math.cos(angle))
+        t = t - fades * np.float32(random.uniform(0.3, 1.5)) - s * np.float32(random.normal(0, 0.15))
     return folded((depth * scene.ground.body).astype(np.float32), folds=count)
 
 
@@ -52,14 +49,21 @@ def gas_bubbles(scene: Scene) -> Mineral:
     """Gas in soft tissue: dark round and drawn-out bubbles, along the planes between muscles."""
     random, canvas = scene.random, Canvas(scene.grid)
     run = track(scene, place(scene), Course.of(scene.site.path).angle(0.0), 0.2, 0.5 * scene.length)
-    count, size = int(random.integers(6, 50)), scene.length * float(random.uniform(0.012, 0.045))
+    count, size = int(random.integers(6, 36)), scene.length * float(random.uniform(0.012, 0.045))
     for _ in range(count):
         s = float(random.uniform(0, 1)) * run.length
         x, y = run.at(s, float(random.normal(0, 0.16)) * scene.length)[0]
         radius = max(size * float(np.exp(random.normal(0, 0.5))), scene.grid.mm)
         long = float(random.uniform(1, 3.5))
         angle = run.angle(s) + float(random.normal(0, 0.3))
-        patch, inside = body(random, scene.grid, (float(x), float(y)), (radius * long, radius), angle, 0.15)
+        patch, inside = body(
+            random,
+            scene.grid,
+            (float(x), float(y)),
+            (radius * long, radius),
+            angle,
+            0.15 * (radius > 4 * scene.grid.mm),
+        )
         canvas.add(patch, chord(inside, 2 * radius))
     room = np.maximum(scene.ground.depth - scene.ground.bone, 0) * 9 * scene.ground.body
     return Mineral(

@@ -26,6 +26,8 @@ from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
 from mlcalc.simulate.lesions.shapes import Canvas, stroke
 
+STRAP_OFF = 4.0
+"""mm that a strap stands off the skin."""
 CHORD_LIMIT = 0.25
 """Depth of a hoop's wall at its edge as a share of its diameter: no wall is deeper along the beam."""
 
@@ -150,30 +152,33 @@ def watch(scene: Scene) -> Mineral:
     spot = Skeleton.of(scene.ground).interior(random, 1.0)
     centre = spot.centre if spot else place(scene)
     angle = (spot.angle if spot else turn(scene)) + math.pi / 2 + float(random.normal(0, 0.1))
-    whole = scene.grid.whole()
-    u, v = turned(whole, centre, angle)
-    half, strap = scene.length / 2, scene.length * float(random.uniform(0.25, 0.32))
-    flat = float(random.uniform(0.5, 1.0))
-    far = np.hypot(u, v / np.float32(flat))
-    case = np.float32(span(scene, "case", 0.8, 2.0)) * soft_edge(half - far, mm) + 2.5 * np.exp(
-        -(((far - 0.92 * half) / np.float32(max(0.06 * half, 0.7 * mm))) ** 2)
-    )
-    for _ in range(int(random.integers(4, 9))):
-        x, y = random.uniform(-0.6, 0.6, 2) * half
-        wheel = np.hypot(u - np.float32(x), v - np.float32(y * flat)) - np.float32(
-            random.uniform(0.08, 0.3) * half
-        )
-        case = case + np.float32(random.uniform(0.2, 1.2)) * soft_edge(-wheel, mm) * (far < half)
-    worn = (far > half) * (beyond(scene) < 4)
+    half, depth = scene.length / 2, scene.grid.zeros()
+    patch = square(scene, centre, 1.1 * half)
+    depth[patch.index] = _case(scene, *turned(patch, centre, angle), half)
+    u, v = turned(scene.grid.whole(), centre, angle)
+    strap = soft_edge(scene.length * float(random.uniform(0.25, 0.32)) - np.abs(v), mm)
+    strap = strap * (np.abs(u) > 0.9 * half) * (beyond(scene) < STRAP_OFF)
     pitch = np.float32(max(span(scene, "link", 3.0, 8.0), 4 * mm))
-    links = (
-        soft_edge(np.abs(u / pitch % 1 - 0.5) * pitch - 0.35, mm) * soft_edge(strap - np.abs(v), mm) * worn
-    )
-    metal = random.random() < 0.5
-    layers = {material(scene): (case + (0.9 * links if metal else 0)).astype(np.float32)}
-    if not metal:
-        layers["plastic_pvc"] = (2.5 * soft_edge(strap - np.abs(v), mm) * worn).astype(np.float32)
-    return laid(layers, watch_mm=round(scene.length, 1))
+    links = soft_edge(np.abs(u / pitch % 1 - 0.5) * pitch - 0.35, mm) * strap
+    made = material(scene)
+    if random.random() < 0.5:
+        return laid({made: depth + np.float32(0.9) * links}, watch_mm=round(scene.length, 1))
+    return laid({made: depth, "plastic_pvc": np.float32(2.5) * strap}, watch_mm=round(scene.length, 1))
+
+
+def _case(scene: Scene, u: Map, v: Map, half: float) -> Map:
+    """Depth of metal: a lid, a thick rim, wheels and a battery."""
+    random, mm = scene.random, scene.grid.mm
+    flat = np.float32(random.uniform(0.5, 1.0))
+    far = np.hypot(u, v / flat)
+    rim = np.exp(-(((far - 0.92 * half) / np.float32(max(0.06 * half, 0.7 * mm))) ** 2))
+    lid = soft_edge(half - far, mm)
+    depth = np.float32(span(scene, "case", 0.8, 2.0)) * lid + np.float32(2.5) * rim
+    for _ in range(int(random.integers(4, 9))):
+        x, y = random.uniform(-0.6, 0.6, 2).astype(np.float32) * np.float32(half)
+        wheel = np.float32(random.uniform(0.08, 0.3) * half) - np.hypot(u - x, v - y * flat)
+        depth = depth + np.float32(random.uniform(0.2, 1.2)) * soft_edge(wheel, mm) * lid
+    return np.asarray(depth, np.float32)
 
 
 def _turning(angle: float) -> Points:

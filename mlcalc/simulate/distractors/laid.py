@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage as ndi
 
+from mlcalc.simulate.distractors.skeleton import STEP, enlarged
 from mlcalc.simulate.grid import Map, Patch
 from mlcalc.simulate.lesions.course import Course
 from mlcalc.simulate.lesions.mineral import Layer, Mineral, Scene
@@ -22,8 +23,6 @@ MIDDLE = 0.5
 CANDIDATES = 16
 TRACK = 24
 """Points of a curve."""
-PITCH = 2
-"""The patient's edge is looked for on every second pixel."""
 TISSUE = "soft_tissue"
 
 
@@ -122,9 +121,8 @@ def soft_edge(distance: Floats, mm: float) -> Map:
 
 def beyond(scene: Scene) -> Map:
     """mm from every pixel to the patient, 0 inside."""
-    body = scene.ground.body[::PITCH, ::PITCH]
+    body = scene.ground.body[::STEP, ::STEP]
     if not body.any():
         return np.full(scene.ground.body.shape, np.inf, np.float32)
-    away = ndi.distance_transform_edt(~body).astype(np.float32) * np.float32(PITCH * scene.grid.mm)
-    smoothed = ndi.gaussian_filter(away, 2.0)
-    return np.asarray(ndi.zoom(smoothed, PITCH, order=1, mode="nearest", grid_mode=True), np.float32)
+    away = ndi.distance_transform_edt(~body).astype(np.float32) * np.float32(STEP * scene.grid.mm)
+    return enlarged(scene.grid, ndi.gaussian_filter(away, 2.0, truncate=2.5))

@@ -72,7 +72,9 @@ def _hook(random: np.random.Generator, length: float) -> list[Points]:
     bow = np.array([[0.0, -0.1], [0.35, -0.1], [0.42, 0.0], [0.35, 0.1], [0.0, 0.1]])
     count = int(random.integers(2, 4))
     parts = [(eyelet, 0.13), (eyelet, -0.13), (bow, 0.0)]
-    return [length * (part + np.array([0.0, 0.45 * (k - 1) + at])) for k in range(count) for part, at in parts]
+    return [
+        length * (part + np.array([0.0, 0.45 * (k - 1) + at])) for k in range(count) for part, at in parts
+    ]
 
 
 @drawer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,16 +75,17 @@ class Skeleton:
         least = max(LEAST_CM, SHARE * float(np.median(there))) if there.size else math.inf
         mask = bone > least
         pieces = np.asarray(ndi.label(mask)[0], np.int32)
-        deep = ndi.distance_transform_edt(mask) if mask.any() else np.zeros(mask.shape)
+        away = ndi.distance_transform_edt(mask) if mask.any() else np.zeros(mask.shape)
+        deep = np.maximum(away - 0.5, 0)  # the margin lies between two pixels
         return cls(ground.grid, mask, pieces, (deep * (STEP * ground.grid.mm)).astype(np.float32))
 
     def inside(self) -> Map:
         """mm from every pixel of the grid to the nearest margin of bone, (size, size); 0 outside bone."""
-        return self._enlarged(self.deep)
+        return enlarged(self.grid, self.deep)
 
     def outside(self) -> Map:
         """mm from every pixel of the grid to the nearest bone, (size, size); 0 inside bone."""
-        return self._enlarged(ndi.distance_transform_edt(~self.mask) * (STEP * self.grid.mm))
+        return enlarged(self.grid, ndi.distance_transform_edt(~self.mask) * (STEP * self.grid.mm))
 
     def within(self, edge: float) -> Map:
         """1 inside bone, falling to 0 at its margin over ``edge`` mm, (size, size)."""
@@ -106,7 +107,7 @@ class Skeleton:
 
         near: the place of the margin that is nearest to this point.
         """
-        rim = self.mask & (self.deep <= 1.1 * STEP * self.grid.mm)
+        rim = self.mask & (self.deep <= 0.6 * STEP * self.grid.mm)
         weight = np.asarray(rim, np.float32)
         if near is not None:
             axis = self._axis()
@@ -154,18 +155,19 @@ class Skeleton:
         x = column - max(column - reach, 0) - columns.mean()
         return BoneSpot(spot.x, spot.y, spot.half, spot.half_width, math.atan2(y, x), spot.long)
 
-    def _enlarged(self, values: Map) -> Map:
-        """From every second pixel to all."""
-        weights = _lines(self.grid.size)
-        whole: Map = weights @ np.asarray(values, np.float32) @ weights.T
-        return whole
-
     def _axis(self) -> Map:
         return self.grid.axis()[::STEP]
 
     @staticmethod
     def _box(values: Box, row: int, column: int, reach: int) -> Box:
         return values[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1]
+
+
+def enlarged(grid: Grid, values: NDArray[np.floating[Any]]) -> Map:
+    """From every second pixel (STEP) to all of the grid, (size, size), linear between."""
+    weights = _lines(grid.size)
+    whole: Map = weights @ np.asarray(values, np.float32) @ weights.T
+    return whole
 
 
 @lru_cache(maxsize=8)

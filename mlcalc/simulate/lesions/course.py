@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,12 @@ COARSE = 5
 """Coordinates along a path are smooth: they are computed at every so many pixels and interpolated."""
 MARGIN = 0.85
 """Share of half a grid within which a lesion should lie whole (the crop is 0.875 of it)."""
+AT_BONE = ("tendon", "ligament", "enthesis")
+"""Compartments whose path has an end at bone."""
+MIDDLE = 0.4
+"""A lesion longer than its structure lies about the middle: this share of the path stays free at both ends."""
+CLEAR_OF_BONE = 0.4
+"""The middle of a deposit at an insertion stays so far from the bone, in shares of the deposit's length."""
 PROBES = 40
 """Points at which the way to the skin is felt out."""
 ROOMY = 0.9
@@ -121,19 +127,33 @@ def anchor(scene: Scene, near_bone: float = 0.0) -> float:
     near_bone: chance to keep to the third at the bone, the last of a tendon's path, the first of an enthesis.
     """
     course, random = Course.of(scene.site.path), scene.random
-    low, high = (0.0, 0.35) if scene.site.compartment == "enthesis" else (0.65, 1.0)
-    if random.random() >= near_bone:
-        low, high = 0.0, 1.0
-    s = np.linspace(low * course.length, high * course.length, 60)
+    first = scene.site.compartment == "enthesis"
+    at_bone = random.random() < near_bone and scene.site.compartment in AT_BONE
+    clear = min(CLEAR_OF_BONE * scene.length, 0.7 * course.length) if at_bone else 0.0
+    low, high = ((0.0, 0.35) if first else (0.65, 1.0)) if at_bone else (0.0, 1.0)
+    s = np.linspace(low, high, 60) * course.length
+    s = np.clip(s, clear if first else 0.0, course.length - (0.0 if first else clear))
     points = course.at(s)
     reach = np.abs(points).max(axis=1)
     room = MARGIN * scene.grid.half - scene.length / 2
     seen = s[reach < max(room, 0.1 * scene.grid.half)]
     if seen.size == 0:
         return float(s[np.argmin(reach)])
-    margin = min(scene.length / 2, course.length / 2)
+    margin = 0.0 if at_bone else min(scene.length / 2, MIDDLE * course.length)
     kept = seen[(seen >= margin) & (seen <= course.length - margin)]
     return float(random.choice(kept if kept.size else seen))
+
+
+def shortened(scene: Scene) -> Scene:
+    """The scene with a lesion no longer than the patient has room for along the structure.
+
+    Along a joint of a finger, say, there is as much as the finger is wide; what lies outside the grid is taken
+    for body. However short the way to the skin is, `LEAST_ROOM` of the wanted length stays.
+    """
+    course = Course.of(scene.site.path)
+    middle, steps = course.nearest((0.0, 0.0)), np.linspace(0, scene.length, PROBES)
+    free = sum(_room(scene, course.at(middle + way * steps), steps) for way in (-1, 1))
+    return replace(scene, length=min(scene.length, max(free, LEAST_ROOM * scene.length)))
 
 
 def berth(scene: Scene, course: Course, s: float, half: float) -> tuple[float, float]:

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from scipy.ndimage import uniform_filter
 
 from mlcalc.simulate.grid import Map
 from mlcalc.simulate.lesions.mineral import Layer, Mineral, Scene
 from mlcalc.simulate.lesions.shapes import Canvas, body, chord
 from mlcalc.simulate.site import Value
 
+BULGE = 0.5
+"""Over so much of its smaller radius a mass under the skin thins out beyond it."""
+THICKEST = 15.0
+"""mm that a mass adds to the patient at most: tissue beside it gives way."""
 FULL = np.float32(9)
 """mm of mineral that a centimetre of soft tissue has room for."""
 
@@ -48,7 +53,8 @@ def mass(
 ) -> tuple[Map | None, Mapping[str, Value]]:
     """Soft-tissue mass around the mineral, by the recipe's chance (setting ``mass``), else None.
 
-    Half of its depth bulges, the rest takes the place of tissue; setting ``fat``: chance that it is fat.
+    Half of its depth bulges, the rest takes the place of tissue; setting ``fat``: chance that it is fat. Over
+    the skin it lifts the outline gently.
     """
     random = scene.random
     if random.random() >= scene.recipe.number("mass", 0.0):
@@ -57,11 +63,14 @@ def mass(
     canvas = Canvas(scene.grid)
     wide = (radii[0] * grow, radii[1] * grow)
     room = min(2 * min(wide), scene.site.depth)
-    deep = room * float(random.uniform(0.15, 0.5))
+    deep = min(room * float(random.uniform(0.12, 0.35)), THICKEST)
     if random.random() < scene.recipe.number("fat", 0.0):
         deep *= -0.3
     patch, inside = body(random, scene.grid, centre, wide, angle, rough=0.1, cell=0.9)
-    canvas.add(patch, chord(inside, deep))
+    inner = uniform_filter(
+        scene.ground.body[patch.index].astype(np.float32), max(round(BULGE * min(wide) / scene.grid.mm), 1)
+    )
+    canvas.add(patch, chord(inside, deep) * inner)
     return canvas.depth, {"mass": True, "mass_mm": round(2 * max(wide), 1)}
 
 

@@ -10,50 +10,56 @@ from mlcalc.simulate.anatomy.parts import Bone, Cut, Ridge
 from mlcalc.simulate.anatomy.regions.upper_rays import Segment, measures, up
 from mlcalc.simulate.anatomy.shapes import CONDYLES, DOME, FLAT, HOLLOW, Cap, long_bone, roughened
 
+Station = tuple[float, float, float, float, float]
+"""See `shapes.long_bone`."""
 BLOB: Cap = [(1.25, 0.25), (1.1, 0.75), (0.6, 1.15), (0.0, 1.25), (-0.6, 1.15), (-1.1, 0.75), (-1.25, 0.25)]
 
 
 def ray_bone(s: Segment, random: np.random.Generator) -> list[tuple[str, Bone]]:
     """A metacarpal or phalanx from the front, and the dense plate at its base."""
-    b, m, h = s.base / 2, s.shaft / 2, s.head / 2
-    length = float(np.hypot(*np.subtract(s.end, s.start)))
-    near = HOLLOW if s.name != "metacarpal" else FLAT
-    far, inset = {"metacarpal": (DOME, 0.52 * h), "distal": (BLOB, 1.1 * h * 0.75)}.get(
-        s.name, (CONDYLES, 0.48 * h)
-    )
+    b, h = s.base / 2, s.head / 2
+    length = float(np.hypot(s.end[0] - s.start[0], s.end[1] - s.start[1]))
+    ends = {"metacarpal": (DOME, 0.52 * h), "distal": (BLOB, 0.82 * h)}
+    far, inset = ends.get(s.name, (CONDYLES, 0.48 * h))
     tilt = random.normal(0, 0.04)
-    if s.name == "distal":
-        rows = [
-            (0, b, b, 0.5, 0.6),
-            (0.1, b * 0.98, b * 0.98, 0.6, 0.5),
-            (0.32, m * 1.25, m * 1.25, 1.1, 0.3),
-            (0.6, m, m, 1.3, 0.2),
-            (0.85, m * 1.1, m * 1.1, 0.9, 0.3),
-            (1, h * 0.72, h * 0.72, 0.5, 0.45),
-        ]
-    else:
-        c = s.shaft * (0.27 if s.name == "metacarpal" else 0.23)
-        rows = [
-            (0, b * (1 + tilt), b * (1 - tilt), 0.6, 0.6),
-            (0.06, b, b, 0.6, 0.55),
-            (0.16, b * 0.45 + m * 0.55, b * 0.5 + m * 0.5, 1.0, 0.4),
-            (0.32, m * 1.08, m * 1.06, c * 0.85, 0.14),
-            (0.52, m, m, c, 0.05),
-            (0.7, m * 1.06, m * 1.06, c * 0.8, 0.12),
-            (0.83, h * 0.82, h * 0.82, 0.9, 0.4),
-            (0.93, h, h, 0.6, 0.55),
-            (1, h * 0.9, h * 0.9, 0.5, 0.6),
-        ]
+    rows = _distal_widths(s) if s.name == "distal" else _shaft_widths(s, tilt)
     start = np.asarray(s.start) + s.along * 0.14 * b
     end = np.asarray(s.end) - s.along * inset
     middle = (start + end) / 2 + s.side * random.normal(0, 0.012) * length
     depth = {"metacarpal": 0.95, "distal": 0.62}.get(s.name, 0.8)
+    near = HOLLOW if s.name != "metacarpal" else FLAT
     bone = long_bone(np.array([start, middle, end]), rows, depth, caps=(near, far))
     bone = replace(bone, outline=roughened(bone.outline, random, 0.12))
-    plate = Ridge(
-        np.array([s.point(0.02, -b * 0.8), s.point(0.02 + 0.9 / length), s.point(0.02, b * 0.8)]), 1.0, 1.2
-    )
-    return [(f"{s.name}_{s.ray}", bone), (f"{s.name}_{s.ray}_plate", plate)]
+    plate = np.array([s.point(0.02, -b * 0.8), s.point(0.02 + 0.9 / length), s.point(0.02, b * 0.8)])
+    return [(f"{s.name}_{s.ray}", bone), (f"{s.name}_{s.ray}_plate", Ridge(plate, 1.0, 1.2))]
+
+
+def _distal_widths(s: Segment) -> list[Station]:
+    b, m, h = s.base / 2, s.shaft / 2, s.head / 2
+    return [
+        (0, b, b, 0.5, 0.6),
+        (0.1, b * 0.98, b * 0.98, 0.6, 0.5),
+        (0.32, m * 1.25, m * 1.25, 1.1, 0.3),
+        (0.6, m, m, 1.3, 0.2),
+        (0.85, m * 1.1, m * 1.1, 0.9, 0.3),
+        (1, h * 0.72, h * 0.72, 0.5, 0.45),
+    ]
+
+
+def _shaft_widths(s: Segment, tilt: float) -> list[Station]:
+    b, m, h = s.base / 2, s.shaft / 2, s.head / 2
+    c = s.shaft * (0.27 if s.name == "metacarpal" else 0.23)
+    return [
+        (0, b * (1 + tilt), b * (1 - tilt), 0.6, 0.6),
+        (0.06, b, b, 0.6, 0.55),
+        (0.16, b * 0.45 + m * 0.55, b * 0.5 + m * 0.5, 1.0, 0.4),
+        (0.32, m * 1.08, m * 1.06, c * 0.85, 0.14),
+        (0.52, m, m, c, 0.05),
+        (0.7, m * 1.06, m * 1.06, c * 0.8, 0.12),
+        (0.83, h * 0.82, h * 0.82, 0.9, 0.4),
+        (0.93, h, h, 0.6, 0.55),
+        (1, h * 0.9, h * 0.9, 0.5, 0.6),
+    ]
 
 
 def growth_plate(s: Segment, name: str) -> Cut:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mlcalc.simulate.grid import Map, Points
-from mlcalc.simulate.lesions.course import Course, anchor, berth, stretched
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened, stretched
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
@@ -24,6 +24,7 @@ def multiple_round_bodies(scene: Scene) -> Mineral:
     Settings: alike (1: one size and one ring, as in the primary disease; 0: sizes differ, several rings;
     absent: either), most (bodies; 30).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     alike = bool(scene.recipe.number("alike", float(random.integers(2))))
     spread = float(random.uniform(0.08, 0.2)) if alike else float(random.uniform(0.4, 0.65))

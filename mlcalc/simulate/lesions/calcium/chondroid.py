@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mlcalc.simulate.lesions.course import Course, anchor, berth
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import between, mass, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
@@ -21,6 +21,7 @@ def arcs_and_rings(scene: Scene) -> Mineral:
 
     Settings: mass (chance of a soft-tissue mass), rings (share of arcs and rings among the elements; 0.6).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     half = scene.length / 2

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mlcalc.simulate.grid import Points
-from mlcalc.simulate.lesions.course import Course, anchor
+from mlcalc.simulate.lesions.course import Course, anchor, shortened
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import wander
@@ -23,6 +23,7 @@ def curvilinear_crescentic(scene: Scene) -> Mineral:
 
     Settings: form (one of FORMS or several joined by |; any).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     forms = scene.recipe.settings.get("form", "|".join(FORMS)).split("|")
     form = forms[int(random.integers(len(forms)))]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mlcalc.simulate.grid import Map
-from mlcalc.simulate.lesions.course import Course, anchor, berth
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import depth_over_width, erosion, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
@@ -20,6 +20,7 @@ def intraarticular_debris(scene: Scene) -> Mineral:
 
     Settings: sand (chance of many fine grains; 0.6), erosion (chance of bone lost beside them; 0).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     wide = float(np.clip(2.5 * scene.site.width, 0.2 * scene.length, 0.7 * scene.length))

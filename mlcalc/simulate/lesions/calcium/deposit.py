@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from mlcalc.simulate.grid import Map, Patch
-from mlcalc.simulate.lesions.course import Course, anchor, berth
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import between, depth_over_width, erosion, mineral, whether
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
@@ -22,6 +22,7 @@ def amorphous_cloudlike(scene: Scene) -> Mineral:
 
     Settings: lobes (most; 3), aspect (width over length, least; 0.35), satellites (chance; 0.3), erosion.
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene, near_bone=0.7)
     lobes = int(random.integers(1, int(scene.recipe.number("lobes", 3)) + 1))
@@ -69,6 +70,7 @@ def fluffy_ill_defined(scene: Scene) -> Mineral:
 
     Settings: tail (chance; 0.55), erosion (chance of bone resorbed beneath).
     """
+    scene = shortened(scene)
     random = scene.random
     course, middle = Course.of(scene.site.path), anchor(scene, near_bone=0.6)
     tailed = whether(scene, "tail", 0.55)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mlcalc.simulate.grid import Map, Patch, Points
-from mlcalc.simulate.lesions.course import Course, anchor, berth
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import between, depth_over_width, erosion, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
@@ -25,6 +25,7 @@ def multilobulated_cystic(scene: Scene) -> Mineral:
     Settings: erosion (chance), levels (chance that a cyst shows a level, above 0 the largest
     always does; 1 with view horizontal_beam).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     level = scene.recipe.number("levels", float(scene.recipe.view == "horizontal_beam"))
     points, radii = _lobules(scene, 1.3 if level else 1.0)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mlcalc.simulate.grid import Map, Points
-from mlcalc.simulate.lesions.course import Course, anchor, berth, stretched
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened, stretched
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
@@ -23,6 +23,7 @@ def rice_grain(scene: Scene) -> Mineral:
 
     Settings: most (grains; 40), astray (share that lies across; 0.08).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     size = float(np.clip(scene.length * between(scene, 0.06, 0.16), SHORTEST, LONGEST))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlcalc.simulate.lesions.course import Course, anchor
+from mlcalc.simulate.lesions.course import Course, anchor, shortened
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import wander
@@ -13,6 +13,8 @@ from mlcalc.simulate.lesions.shapes import Canvas, stroke
 
 POINTS = 26
 """Points along one line."""
+DEEP = (2.0, 9.0)
+"""mm along the beam of a layer that is seen on edge: cartilage is deep where the beam grazes it."""
 
 
 @drawer
@@ -22,6 +24,7 @@ def linear_stratified(scene: Scene) -> Mineral:
     Settings: layers (most; 3), across (1: over the height of a disc, at its ends; 0), stipple (chance that
     grains lie between the lines; 0.4), whole (how little the lines are broken, 0 to 1; 0.5).
     """
+    scene = shortened(scene)
     canvas = Canvas(scene.grid)
     draw = _annular if scene.recipe.number("across", 0) else _along
     layers = draw(scene, canvas)
@@ -79,12 +82,13 @@ def _line(
     length = along[1] - along[0]
     s = np.linspace(*along, POINTS)
     t = np.linspace(*across, POINTS) + 0.08 * room * wander(random, POINTS, 3)
-    thick = float(np.clip(scene.length * between(scene, 0.006, 0.02), 0.12, 0.6))
+    thick = float(np.clip(scene.length * between(scene, 0.009, 0.026), 0.2, 0.8))
     unbroken = 2.5 * scene.recipe.number("whole", 0.5)
     present = np.clip(wander(random, POINTS, max(length / 6, 3)) * 1.2 + unbroken, 0, 1)
     taper = np.clip(np.sin(np.pi * np.linspace(0.01, 0.99, POINTS)) * 4, 0, 1)
     radius = thick * present * taper * (1 + 0.3 * wander(random, POINTS, 8))
-    stroke(canvas, course.at(s, t), np.clip(radius, 0, None).astype(np.float32), float(random.uniform(3, 7)))
+    deep = between(scene, *DEEP) / (2 * thick)
+    stroke(canvas, course.at(s, t), np.clip(radius, 0, None).astype(np.float32), deep)
 
 
 def _stipple(scene: Scene, canvas: Canvas, course: Course, middle: float, room: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlcalc.simulate.grid import Map, Patch
-from mlcalc.simulate.lesions.course import Course, anchor, berth, window
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened, window
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
@@ -22,6 +22,7 @@ def reticular_honeycomb(scene: Scene) -> Mineral:
 
     Settings: torn (share of the walls that is missing, 0 to 1; 0.3), clumps (chance of solid spots; 0.5).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     part = course.part(middle - scene.length / 2, middle + scene.length / 2)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mlcalc.simulate.lesions.course import Course, anchor, berth, stretched
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened, stretched
 from mlcalc.simulate.lesions.finish import between, depth_over_width, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
@@ -18,12 +18,17 @@ from mlcalc.simulate.lesions.shapes import Canvas, body, chord, scatter, slab
 def dense_nodular(scene: Scene) -> Mineral:
     """One nodule or some apart from each other, densely and evenly calcified, well-defined.
 
-    Settings: least, most (nodules; 1, 9), knobbly (chance that a nodule is a clump of smaller ones; 0.3).
+    Settings: least, most (nodules; 1, 9), knobbly (chance that a nodule is a clump of smaller ones; 0.3),
+    largest (mm across the largest nodule; 28: where the lesion is longer there are several).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     most = int(scene.recipe.number("most", 9))
     least = int(scene.recipe.number("least", 1))
+    largest = scene.recipe.number("largest", 28)
+    if scene.length > largest:
+        least, most = max(least, 2), max(most, 4)
     count = round(between(scene, least, most)) if most > least else most
     wide = min(max(scene.site.width, scene.length * 0.2), scene.length * 0.7)
     off, half = berth(scene, course, middle, scene.length / 2 if count == 1 else wide / 2)
@@ -31,7 +36,7 @@ def dense_nodular(scene: Scene) -> Mineral:
         radii, s, t = np.array([half]), np.array([middle]), np.array([off])
     else:
         typical = scene.length * between(scene, 0.05, 0.13) * (1.5 if count < 5 else 1)
-        radii = np.clip(typical * np.exp(random.normal(0, 0.4, count * 2)), 0.3, scene.length * 0.2)
+        radii = np.clip(typical * np.exp(random.normal(0, 0.4, count * 2)), 0.3, min(scene.length * 0.2, largest / 2))
         s = middle + (scene.length / 2 - radii) * random.uniform(-1, 1, count * 2)
         t = off + half * np.clip(random.normal(0, 0.5, count * 2), -1, 1)
     deep = depth_over_width(scene)

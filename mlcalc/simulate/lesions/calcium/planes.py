@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlcalc.simulate.grid import Map
-from mlcalc.simulate.lesions.course import Course, anchor, berth, window
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened, window
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal, woven
@@ -22,6 +22,7 @@ def sheet_like(scene: Scene) -> Mineral:
 
     Settings: sheets (most; 6), edge_on (share seen on edge: narrow and dense; 0.5).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     part = course.part(middle - scene.length / 2, middle + scene.length / 2)

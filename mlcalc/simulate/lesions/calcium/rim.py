@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlcalc.simulate.lesions.course import Course, anchor, berth
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import depth_over_width, mineral, whether
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
@@ -19,6 +19,7 @@ def peripheral_rim(scene: Scene) -> Mineral:
     Settings: aspect (width over length, least; 0.45), open (1: open where a vessel runs through; 0),
     whole (how much of the shell stands, 0 to 1; 0.7), second (chance of a second shell beside; 0.1).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     second = whether(scene, "second", 0.1)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from mlcalc.simulate.grid import Grid, Map
-from mlcalc.simulate.lesions.course import Course, anchor, berth
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
@@ -26,6 +26,7 @@ def finely_speckled(scene: Scene) -> Mineral:
 
     Settings: crowd (grains in a square of a tenth of the extent; 10).
     """
+    scene = shortened(scene)
     random, grid = scene.random, scene.grid
     course, middle = Course.of(scene.site.path), anchor(scene)
     half = scene.length / 2

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mlcalc.simulate.lesions.course import Course, anchor, berth
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import depth_over_width, mass, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
@@ -20,6 +20,7 @@ def osteoid_cloud(scene: Scene) -> Mineral:
 
     Settings: mass (chance of the mass; 1 in recipes of tumours), ivory (chance of solid cores; 0.5).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     half = scene.length / 2
@@ -49,6 +50,7 @@ def punctate_flecks(scene: Scene) -> Mineral:
     Settings: mass (chance), eccentric (1: to one side of the mass, 0: in its middle; absent: either),
     most (flecks; 24).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     half = scene.length / 2

@@ -121,7 +121,7 @@ def pedicle_rods(scene: Scene) -> Mineral:
 def a_screw(scene: Scene, kind: str, length: float, radius: float | None = None) -> Screw:
     """A screw of a kind; diameters of usual sets, 1.5 to 7.3 mm."""
     random = scene.random
-    radius = radius or float(np.clip(length * random.uniform(0.04, 0.09), 0.75, 3.65))
+    radius = radius or float(np.clip(length * random.uniform(0.03, 0.06), 0.6, 3.65))
     coarse = random.random() < 0.4
     pitch = max(radius * (1.1 if coarse else 0.7), 2.2 * scene.grid.mm)
     if kind == "headless":

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from mlcalc.simulate.grid import Map, Points
-from mlcalc.simulate.lesions.course import Course, anchor
-from mlcalc.simulate.lesions.finish import between
+from mlcalc.simulate.lesions.course import Course, anchor, window
+from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
-from mlcalc.simulate.lesions.noise import wander
-from mlcalc.simulate.lesions.ossified.bones import Bones, tissue
+from mlcalc.simulate.lesions.noise import smooth, wander
+from mlcalc.simulate.lesions.ossified.bones import Bones, tissue, trabeculae
 from mlcalc.simulate.lesions.registry import drawer
 from mlcalc.simulate.lesions.settings import most, span
+from mlcalc.simulate.lesions.shapes import step
 
 STEPS = 48
 FURTHER_SHARE, FURTHER = 0.8, 5.0
 """How far (against the gap, and mm more) a bridge may start from the gap's edge."""
+INTO_BONE = (1.0, 3.0)
+"""mm that a fusion reaches beyond the joint space, under the edges of both bones."""
 ROOT = 2.5
 """mm that a bridge reaches into the bones it joins."""
 
@@ -67,20 +68,32 @@ def facing_spurs(scene: Scene) -> Mineral:
 
 @drawer
 def joint_fusion(scene: Scene) -> Mineral:
-    """Trabeculae straight across a joint space: the space is gone over part of its length or all of it."""
+    """Trabeculae straight across a joint space: the space is gone over part of its length or all of it.
+
+    What lies between the two bones is filled up to their own thickness, so that no edge is left.
+    """
     random, course = scene.random, Course.of(scene.site.path)
     length = course.length * random.uniform(0.5, 1.05)
-    s = float(np.clip(anchor(scene), length / 2, course.length - length / 2))
+    s = float(np.clip(anchor(scene), length / 2, max(course.length - length / 2, length / 2)))
     run = course.part(s - length / 2, s + length / 2)
-    half = scene.site.width / 2 + random.uniform(0.2, 0.8)
-    made_of = tissue(scene, 4 * half)
-    made_of = replace(made_of, gaps=1.0, marrow=random.uniform(0.6, 1.0), contrast=0.5 * made_of.contrast)
-    bones = Bones(scene, made_of)
-    share = np.linspace(-1, 1, STEPS)
-    ends = (1 - np.abs(share) ** 8) ** 0.5 * np.clip(1 + 0.15 * wander(random, STEPS, 3), 0.5, 1.5)
-    deep = np.log(max(scene.site.depth * random.uniform(0.15, 0.45), half) / half)
-    bones.strand(run, np.asarray(half * ends, np.float32), skew=float(deep))
-    return bones.mineral(bodies_joined=True)
+    half, depth = scene.site.width / 2 + random.uniform(*INTO_BONE), scene.grid.zeros()
+    patch = window(scene.grid, run, half)
+    if not patch.empty:
+        along, across = run.coordinates(patch)
+        u, v = 2 * along / np.float32(run.length) - 1, across / np.float32(half)
+        ragged = np.float32(0.12) * smooth(random, patch, max(0.15 * length, 4 * scene.grid.mm))
+        band = step((1 - np.abs(u) + ragged) * 6) * step((1 - np.abs(v) + ragged) * 3)
+        texture = trabeculae(random, patch, tissue(scene, 4 * half), None)
+        bone = scene.ground.bone[patch.index] * np.float32(10)
+        full = _bone_beside(bone[band > 0.5], scene.site.depth) * random.uniform(0.7, 1.0)
+        depth[patch.index] = np.clip(full - bone, 0, None) * band * np.clip(0.55 + 0.45 * texture, 0.4, 1.3)
+    return mineral(scene, depth, bodies_joined=True)
+
+
+def _bone_beside(bone: Map, deep: float) -> float:
+    """mm of bone that the two bodies have at the joint; where none is seen a third of the site's depth."""
+    seen = bone[bone > 0.5]
+    return max(float(np.percentile(seen, 70)), 0.2 * deep) if seen.size else deep / 3
 
 
 @drawer

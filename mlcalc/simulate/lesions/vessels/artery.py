@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlcalc.simulate.grid import Map
-from mlcalc.simulate.lesions.course import Course, anchor, window
+from mlcalc.simulate.lesions.course import Course, anchor, shortened, window
 from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import wander, woven
@@ -21,6 +21,7 @@ def tram_track(scene: Scene) -> Mineral:
 
     Settings: whole (how continuous, 0 to 1; 0.75), branch (chance of a side branch; 0.25).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     radius = scene.site.width / 2 * float(random.uniform(0.85, 1.1))
@@ -42,7 +43,7 @@ def _tube(scene: Scene, canvas: Canvas, trunk: Course, radius: float) -> None:
     if patch.empty:
         return
     s, t = trunk.coordinates(patch)
-    wall = max(radius * float(random.uniform(0.08, 0.18)), 0.15)
+    wall = max(radius * float(random.uniform(0.12, 0.28)), 0.25)
     drawn = max(wall, 0.9 * mm)  # thinner than a pixel: as wide as one, and fainter
     inner = max(radius - drawn, 0.0)
     depth = np.sqrt(np.maximum(radius**2 - t * t, 0)) - np.sqrt(np.maximum(inner**2 - t * t, 0))
@@ -74,6 +75,7 @@ def chunky_irregular(scene: Scene) -> Mineral:
 
     Settings: most (plaques; 16).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     radius = scene.site.width / 2

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mlcalc.simulate.grid import Map
-from mlcalc.simulate.lesions.course import Course, anchor, berth, stretched
+from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened, stretched
 from mlcalc.simulate.lesions.finish import between, depth_over_width, mass, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
@@ -24,6 +24,7 @@ def round_lucent_centre(scene: Scene) -> Mineral:
     Settings: most (stones; 1 is one alone), mass (chance of a malformation's soft-tissue mass),
     lamellated (chance of rings; 0.3), filled (share of the others without a lucent centre; 0.2).
     """
+    scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     most = int(scene.recipe.number("most", 1))

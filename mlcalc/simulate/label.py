@@ -1,0 +1,107 @@
+"""The labels of a finished crop, and all that was drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlcalc.case import Location
+from mlcalc.simulate.distractors.film_marks import marked
+from mlcalc.simulate.grid import Mask
+from mlcalc.simulate.legible import legible
+from mlcalc.simulate.patients import Patient
+from mlcalc.simulate.plan import Plan
+from mlcalc.simulate.render import Finished, middle
+from mlcalc.simulate.simulated import Simulated
+from mlcalc.simulate.site import Site, Value
+from mlcalc.simulate.stand import Stand
+from mlcalc.simulate.streams import stream
+
+NONE = "no_focal_density"
+HORIZONTAL, HORIZONTAL_SHARE = "horizontal_beam", 0.1
+"""View of recipes that only a horizontal beam shows (fluid levels); share of other crops taken with one."""
+
+
+def shows_ossicle(stand: Stand) -> bool:
+    """Whether the ground itself shows a label: an accessory ossicle or an inconstant sesamoid."""
+    mask = stand.ground.mask
+    return mask is not None and bool(middle(mask).any())
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What a crop shows. mask: of the canvas. site: of the first lesion that is a label; None without one."""
+
+    density: str
+    morphology: frozenset[str]
+    mask: Mask
+    site: Site | None
+
+
+def truth(stand: Stand, done: Finished) -> Truth:
+    """The labels before anything is said about what can be told from the picture."""
+    focal = [lesion for lesion in done.lesions if lesion.choice.recipe.density != NONE]
+    mask = done.mask if focal else np.zeros(done.mask.shape, np.bool_)
+    density = focal[0].choice.recipe.density if focal else NONE
+    morphology = frozenset(m for lesion in focal for m in lesion.choice.recipe.morphology)
+    ground = stand.ground
+    if ground.mask is not None and shows_ossicle(stand):
+        density, morphology, mask = ground.density, morphology | ground.morphology, mask | ground.mask
+    return Truth(density, morphology, mask, focal[0].choice.site if focal else None)
+
+
+def labelled(plan: Plan, stand: Stand, done: Finished, patient: Patient | None = None) -> Simulated:
+    """The crop with letters and dust of its film on it, and its labels.
+
+    A patient's place and context are the patient's. What a mark covers is not in the mask.
+    """
+    found, grid = truth(stand, done), stand.ground.grid
+    random = stream(plan.seed, plan.index, "film")
+    film = marked(middle(done.shown.picture), middle(stand.ground.body), random, grid.mm)
+    mask = middle(found.mask) & ~film.hidden
+    side = extent(mask)
+    told = frozenset(shape for shape in found.morphology if side >= legible(shape))
+    return Simulated(
+        index=plan.index,
+        pixels=np.ascontiguousarray(film.picture),
+        mask=mask,
+        density=found.density,
+        morphology=told,
+        complete=found.density == NONE or (told == found.morphology and side >= legible()),
+        location=patient.location if patient else _location(found.site, plan),
+        mm_per_pixel=stand.mm_per_pixel,
+        group=stand.group,
+        visibility=done.visibility if found.site else 0.0,
+        kvp=stand.kvp,
+        entity=patient.drawn.entity if patient else None,
+        context=patient.context if patient else {},
+        parameters={**_parameters(plan, stand, done), **film.parameters, "extent_pixels": side},
+    )
+
+
+def _location(site: Site | None, plan: Plan) -> Location:
+    return Location(site.compartment, site.structure, site.region) if site else Location(region=plan.region)
+
+
+def extent(mask: Mask) -> float:
+    """Largest side of the mask's box, in pixels; 0 for an empty mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return float(max(np.ptp(rows), np.ptp(columns)) + 1) if rows.size else 0.0
+
+
+def _parameters(plan: Plan, stand: Stand, done: Finished) -> dict[str, Value]:
+    found: dict[str, Value] = {"seed": plan.seed, "index": plan.index, "kind": plan.kind}
+    found |= {"region_drawn": plan.region, "side_mm": stand.frame.side}
+    found |= stand.parameters
+    for number, lesion in enumerate(done.lesions, 1):
+        name = "lesion" if number == 1 else f"lesion{number}"
+        found |= {
+            f"{name}_recipe": lesion.choice.recipe.id,
+            f"{name}_hu": round(lesion.hu, 1),
+            f"{name}_length_mm": round(lesion.length, 2),
+        }
+        found |= {f"{name}_{key}": value for key, value in lesion.mineral.parameters.items()}
+    level = any(lesion.choice.recipe.view == HORIZONTAL for lesion in done.lesions)
+    by_chance = stream(plan.seed, plan.index, "beam", 1).random() < HORIZONTAL_SHARE
+    return found | {"horizontal_beam": level or bool(by_chance)}
