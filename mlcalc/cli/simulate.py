@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcalc.cli.inspect import cores
-from mlcalc.errors import UsageError
+from mlcalc.errors import FailedError, UsageError
 
 if TYPE_CHECKING:
     from mlcalc.simulate.config import Config
@@ -32,7 +34,7 @@ def simulate(
     config: Annotated[
         Path | None, typer.Option(help="What to draw (configs/simulate/*.yaml; default: its default.yaml).")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many crops.")] = 100,
+    count: Annotated[int, typer.Option(min=1, help="How many crops; more later adds to them.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes, whatever the workers.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the data set; run again to go on.")] = None,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet (PNG) by class instead.")] = None,
@@ -50,7 +52,8 @@ def simulate(
     """Draw labelled radiograph crops: anatomy or a real film, a lesion or none, beam, detector, console.
 
     Writes pictures, masks, manifest.csv and card.md. Simulated pictures train and test software; nothing
-    measured on them is a statement about patients. Exit code 0: done; 2: the command or a config is wrong.
+    measured on them is a statement about patients. Exit code 0: done; 1: stopped before the end, and the same
+    command goes on; 2: the command or a config is wrong.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: maps are small, threads only wait
     missing = [package for package in ("pydantic", "scipy", "xraydb", "yaml") if find_spec(package) is None]
@@ -64,6 +67,8 @@ def simulate(
         raise UsageError(
             "name what to write: --out DIR for a data set, or --sheet FILE.png for a contact sheet"
         )
+    if sheet is not None and from_knowledge:
+        raise UsageError("--sheet shows single shapes by class, no patients: leave out --from-knowledge")
     settings = read_config(Config, config, set or [])
     jobs = cores() if workers is None else workers
     if sheet is not None:
@@ -73,34 +78,45 @@ def simulate(
 
 
 def _make(order: Order, jobs: int) -> None:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     from mlcalc.simulate.dataset.run import make
 
-    errors = Console(stderr=True, highlight=False)
-    speed = TaskProgressColumn(show_speed=True)
-    columns = (TextColumn("drawing"), BarColumn(), MofNCompleteColumn(), speed, TimeRemainingColumn())
-    with Progress(*columns, console=errors, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("drawing", total=order.count)
-        try:
-            manifest = make(order, jobs, lambda crops: bar.advance(task, crops))
-        except KeyboardInterrupt:
-            errors.print(f"stopped; the same command goes on in {order.folder}", markup=False)
-            raise typer.Exit(1) from None
+    try:
+        with _bar("drawing", order.count) as advance:
+            manifest = make(order, jobs, advance, _note)
+    except FailedError as error:
+        typer.echo(f"mlcalc: {error}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo(f"mlcalc: stopped; the same command goes on in {order.folder}", err=True)
+        raise typer.Exit(1) from None
     typer.echo(manifest)
 
 
 def _draw_sheet(path: Path, settings: Config, seed: int, backgrounds: Path | None) -> None:
-    from mlcalc.simulate.sheet import write_sheet
+    from mlcalc.simulate.sheet import check_writable, titles, write_sheet
     from mlcalc.simulate.source import open_simulation
 
-    write_sheet(path, open_simulation(settings, seed, backgrounds))
+    check_writable(path)
+    simulation = open_simulation(settings, seed, backgrounds)
+    for line in simulation.notes:
+        _note(line)
+    with _bar("drawing lines", len(titles(simulation))) as advance:
+        write_sheet(path, simulation, progress=advance)
     typer.echo(path)
+
+
+def _note(line: str) -> None:
+    typer.echo(f"note: {line}", err=True)
+
+
+@contextmanager
+def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
+    """How far it is, on a terminal; nothing where standard error goes to a file."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    errors = Console(stderr=True, highlight=False)
+    with Progress(*columns, console=errors, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)

@@ -44,10 +44,16 @@ def mineral_share(material: str, hu: float) -> float:
 
 
 def put_in(ground: Mapping[str, Map], mineral: Mineral, new: Mapping[str, Map]) -> Thickness:
-    """The ground with a lesion: soft tissue makes way for it, swelling comes on top, eroded bone is gone."""
+    """The ground with a lesion: soft tissue makes way for it, swelling comes on top, eroded bone is gone.
+
+    A layer of soft tissue itself comes on top as well.
+    """
     result = dict(ground)
     soft = result[TISSUE]
     for material, cm in new.items():
+        if material == TISSUE:
+            soft = soft + cm
+            continue
         result[material] = result[material] + cm if material in result else cm
         soft = soft - cm
     if mineral.swelling is not None:

@@ -27,7 +27,7 @@ class Negatives(Settings):
     """How the crops without focal density are divided, by weight.
 
     nothing: the framing of a lesion, and the whole path of one, without the lesion. plain: anywhere on the
-    film. distractor: something that could be taken for soft-tissue mineral (distractors/distractors.csv).
+    film. distractor: something that could be taken for mineral (lesions/recipes/distractors.csv).
     """
 
     nothing: Weight = 0.4
@@ -72,13 +72,15 @@ class Lesions(Settings):
     contrast, log-uniform from [low, high], in grey levels of a picture whose range is 1, and is made denser
     until it reaches it, if the material allows: so lesions range from barely visible to dense, also on thick
     ground. visibility: lowest CNR times square root of the mask's pixels. second: share of crops with mineral
-    that show a second lesion of the same density class.
+    that show a second lesion of the same density class. beside: share of crops with a lesion, or framed like
+    one, that also show something outside the patient, so that a ring does not mean "nothing here".
     """
 
     hu_factor: tuple[Positive, Positive] = (0.6, 3.0)
     contrast: tuple[Positive, Positive] = (0.03, 0.35)
     visibility: Annotated[float, Field(ge=0)] = 3.0
     second: Share = 0.1
+    beside: Share = 0.12
 
     _order = field_validator("hu_factor", "contrast")(_ordered)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -70,6 +70,10 @@ class DrawnStand:
     def parameters(self) -> dict[str, Value]:
         """What was drawn."""
         return {"source": "drawn"} | self.drawn | dict(self.ground.parameters) | self.chain.parameters
+
+    def beside(self, mineral: Mineral, cm: Thickness) -> DrawnStand:
+        """See `Stand.beside`."""
+        return replace(self, thickness=put_in(self.thickness, mineral, cm))
 
     def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
         """The whole chain; see `Stand.expose`."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from mlcalc.simulate.backgrounds.film import Film
 from mlcalc.simulate.backgrounds.folder import Backgrounds
+from mlcalc.simulate.backgrounds.listed import LISTING
 from mlcalc.simulate.backgrounds.marks import audits
 
 AUDITED = (
@@ -19,11 +20,16 @@ AUDITED = (
 OTHERS = "{} films of the folder given by --backgrounds, whose licence mlcalc does not know"
 
 
+SHOWN = 3
+"""So many files are named that are no films."""
+
+
 class Films:
-    """Clean films. A film of unknown region stands for none."""
+    """Clean films of known region; the others stand behind nothing."""
 
     def __init__(self, backgrounds: Backgrounds):
-        self.films = backgrounds.clean.films
+        self.all = backgrounds
+        self.films = tuple(film for film in backgrounds.clean.films if film.regions)
 
     def __len__(self) -> int:
         return len(self.films)
@@ -42,8 +48,24 @@ class Films:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 over the files' own, hex: another film, or another order, is another digest."""
-        return hashlib.sha256("".join(film.sha for film in self.films).encode()).hexdigest()
+        """sha256, hex: another film, another order of them, another region or block is another digest."""
+        lines = (f"{film.sha} {film.block} {';'.join(film.regions)}\n" for film in self.films)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What of the folder is not used and why, a phrase each; empty where all is."""
+        clean, skipped = len(self.all.clean), self.all.skipped
+        found = []
+        if unclean := len(self.all) - clean:
+            found.append(f"{unclean} in which an audit saw mineral, metal or the like")
+        if unknown := clean - len(self):
+            found.append(f"{unknown} of unknown region ({LISTING} in the folder or beside it can name it)")
+        if skipped:
+            names = "; ".join(f"{name}: {why}" for name, why in skipped[:SHOWN])
+            more = f"; and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
+            found.append(f"{len(skipped)} that cannot be used ({names}{more})")
+        return tuple(found)
 
     @property
     def licences(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from mlcalc.simulate.console.develop import RetouchSettings, retouch
 from mlcalc.simulate.exposure import Tube, draw_film_retouch, draw_tube
 from mlcalc.simulate.films import Films
 from mlcalc.simulate.framing import INSIDE, SLACK, Frame, inside
+from mlcalc.simulate.grid import Map
 from mlcalc.simulate.lesions.mineral import Mineral
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.physics.transmit import transmission
@@ -71,20 +72,31 @@ class RealStand:
         tube |= {"source": "real", "assumed_mm_per_pixel": round(self.ground.grid.mm, 5)}
         return tube | dict(self.ground.parameters) | dict(self.retouching.parameters)
 
+    def beside(self, mineral: Mineral, cm: Thickness) -> RealStand:
+        """See `Stand.beside`."""
+        pixels = insert(self.real, self._added(((mineral, cm),))[1], self._random(1))
+        return replace(self, real=replace(self.real, pixels=pixels))
+
+    def _random(self, number: int) -> np.random.Generator:
+        return stream(self.seed, self.index, "detector", number)
+
+    def _added(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> tuple[Map, Map]:
+        """What minerals add to ln(open beam / signal): by themselves, and with swelling and lost bone."""
+        bins, film = self.tube.bins(RECEPTOR), _film_thickness(self.ground)
+        whole, only = dict(film), dict(film)
+        for mineral, cm in minerals:
+            whole, only = put_in(whole, mineral, cm), put_in(only, Mineral(mineral.layers), cm)
+        before = np.log(transmission(bins, film))
+        delta = before - np.log(transmission(bins, only))
+        if all(m.swelling is None and m.bone is None for m, _ in minerals):
+            return delta, delta
+        return delta, before - np.log(transmission(bins, whole))
+
     def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
         """What the minerals add in the log domain, shown as the film shows it; see `Stand.expose`."""
         grid, real = self.ground.grid, self.real
-        delta, change = grid.zeros(), grid.zeros()
-        if minerals:
-            bins, film = self.tube.bins(RECEPTOR), _film_thickness(self.ground)
-            whole, only = dict(film), dict(film)
-            for mineral, cm in minerals:
-                whole, only = put_in(whole, mineral, cm), put_in(only, Mineral(mineral.layers), cm)
-            before = np.log(transmission(bins, film))
-            delta = before - np.log(transmission(bins, only))
-            plain = all(m.swelling is None and m.bone is None for m, _ in minerals)
-            change = delta if plain else before - np.log(transmission(bins, whole))
-        pixels = insert(real, change, stream(self.seed, self.index, "detector"))
+        delta, change = self._added(minerals) if minerals else (grid.zeros(), grid.zeros())
+        pixels = insert(real, change, self._random(0))
         random = stream(self.seed, self.index, "console", 1)
         picture = retouch(pixels, self.retouching, random, grid.mm)
         return Shown(delta, pixels - real.pixels, real.pixels, picture, 1.0, real.zoom)

@@ -88,6 +88,7 @@ class Simulation:
         stand = self._stand(plan, chosen, attempt)
         if stand is None or (plan.kind != "plain" and shows_ossicle(stand)):
             return None
+        stand = self._beside(plan, stand)
         least = log_uniform(stream(self.seed, plan.index, "second", LEAST), *self.config.lesions.contrast)
         drawn = self._lesions(plan, stand, attempt, patient)
         done = None if drawn is None else finish(stand, drawn, self.config, least)
@@ -114,6 +115,15 @@ class Simulation:
         if plan.real and self.films is not None:
             return real_stand(plan, self.config, self.films, chosen, attempt)
         return drawn_stand(plan, self.config, chosen, attempt)
+
+    def _beside(self, plan: Plan, stand: Stand) -> Stand:
+        """Something outside the patient on some crops that have, or could have, a lesion."""
+        random = stream(plan.seed, plan.index, "film", 1)
+        if plan.kind not in ("lesion", "nothing") or random.random() >= self.config.lesions.beside:
+            return stand
+        recipes = tuple(recipe for recipe in self.recipes if "beside" in recipe.settings)
+        more = another(stand, recipes, self.config, random)
+        return stand if more is None else stand.beside(more.mineral, more.cm)
 
     def _lesions(
         self, plan: Plan, stand: Stand, attempt: int, patient: Patient | None
@@ -148,6 +158,13 @@ class Simulation:
         return None if self.films is None else self.films.digest
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know about the films before anything is drawn, a line each."""
+        if self.films is None or not self.films.left_out:
+            return ()
+        return (f"{len(self.films)} films are used; not used: {'; '.join(self.films.left_out)}",)
+
+    @property
     def licences(self) -> tuple[str, ...]:
         """Where the real pictures come from, a line each."""
         return () if self.films is None else self.films.licences
@@ -166,5 +183,14 @@ def open_simulation(
     films = Films(open_backgrounds(backgrounds).select(wanted.blocks, without_blocks=wanted.without_blocks))
     simulation = Simulation(config, seed, films, count, patients=knowledge)
     if not simulation.real_regions:
-        raise UsageError(f"{backgrounds}: no clean film is left after the config's blocks and regions")
+        raise UsageError(f"{backgrounds}: {_nothing(films, config)}")
     return simulation
+
+
+def _nothing(films: Films, config: Config) -> str:
+    """Why no film of a folder can be drawn over, and what to do."""
+    shown = sorted({region for film in films.films for region in film.regions})
+    if shown:
+        told = f"none of {len(films)} films shows a region of the config; they show {', '.join(shown)}"
+        return f"{told}; the config draws {', '.join(config.drawn_regions())}"
+    return f"no film can be drawn over; not used: {'; '.join(films.left_out)}"

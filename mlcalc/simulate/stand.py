@@ -65,5 +65,8 @@ class Stand(Protocol):
     def parameters(self) -> dict[str, Value]:
         """What was drawn."""
 
+    def beside(self, mineral: Mineral, cm: Thickness) -> Stand:
+        """The same ground with something more in the beam, which belongs to no lesion and no mask."""
+
     def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
         """With these minerals (none: the insertion of nothing), and the cm of material that each adds."""

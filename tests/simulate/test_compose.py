@@ -68,3 +68,8 @@ def test_swelling_adds_soft_tissue_and_a_loss_stops_at_none() -> None:
     ground = {"soft_tissue": flat(1)}
     assert put_in(ground, Mineral((), swelling=flat(5)), {})["soft_tissue"][0, 0] == pytest.approx(1.5)
     assert put_in(ground, Mineral((), swelling=flat(-50)), {})["soft_tissue"][0, 0] == 0
+
+
+def test_a_layer_of_soft_tissue_comes_on_top() -> None:
+    fold = Mineral((Layer("soft_tissue", flat(5), solid=True),))
+    assert put_in({"soft_tissue": flat(1)}, fold, added(fold, 100))["soft_tissue"][0, 0] == pytest.approx(1.5)

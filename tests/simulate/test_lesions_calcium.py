@@ -55,9 +55,10 @@ Labels = NDArray[np.int32]
 
 @cache
 def calcifications() -> tuple[Recipe, ...]:
-    """The recipes of the drawers of `calcium` and `vessels`."""
+    """The calcifications of the drawers of `calcium` and `vessels`."""
     modules = {name: draw.__module__.split(".")[3] for name, draw in drawers().items()}
-    return tuple(r for r in recipes() if modules[r.drawer] in ("calcium", "vessels"))
+    own = [r for r in recipes() if modules[r.drawer] in ("calcium", "vessels")]
+    return tuple(r for r in own if r.density == "calcification")
 
 
 def scene(

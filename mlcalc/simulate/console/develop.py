@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from mlcalc.simulate.console.copied import copied
 from mlcalc.simulate.console.detail import denoised, enhanced, unsharp
 from mlcalc.simulate.console.equalise import equalised
 from mlcalc.simulate.console.settings import (
@@ -51,6 +52,7 @@ def develop(
     picture = _curve(picture, settings)
     picture = _local(picture, settings.clahe, settings.tiles, settings.clip)
     picture = settings.floor + (settings.ceiling - settings.floor) * picture
+    picture = copied(picture, settings.copied, settings.copied_blur, settings.copied_jpeg)
     return _finished(picture, settings, random)
 
 
@@ -68,7 +70,9 @@ def retouch(picture: Map, settings: RetouchSettings, random: Generator, mm: floa
 
 
 def _curve(picture: Map, settings: ConsoleSettings) -> Map:
-    """The characteristic curve: a logistic one through (0, 0) and (1, 1) or a line, then the exponent."""
+    """The characteristic curve: its toe, a logistic one through (0, 0) and (1, 1) or a line, the exponent."""
+    if settings.toe:
+        picture = (picture + np.sqrt(picture * picture + np.float32(settings.toe**2))) / 2
     if settings.sigmoid:
         first, last = _logistic(np.array([0, 1], np.float32), settings)
         picture = (_logistic(picture, settings) - first) / (last - first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from mlcalc.simulate.site import Value
 from mlcalc.vocabulary.registry import read_csv
 
 FOLDER = Path(__file__).parent
+ANTIALIASED = 0.4
+"""Sigma of shrinking and enlarging by themselves, in pixels of the small copy."""
 COLUMNS = ("style", "kind", "domain", "weight", "name", "source")
 
 
@@ -58,6 +61,8 @@ class ConsoleSettings(Finish):
     extra gain of detail of about 0.4, 1.5 and 5 mm. squeeze: share by which the gain of everything larger
     is lowered. unsharp: strength of the mask, whose Gaussian has ``unsharp_mm``. clahe: share of the
     locally equalised picture, in ``tiles`` x ``tiles`` tiles with a limit of ``clip`` times the even height.
+    copied: pixels of the crop for one of the file it was kept in, with a blur of ``copied_blur`` of its
+    pixels and a JPEG of quality ``copied_jpeg``; see `console.copied`.
     """
 
     style: str = "plain"
@@ -66,7 +71,9 @@ class ConsoleSettings(Finish):
     air: float = 1.0
     above: float = 0.2
     latitude: float = 1.2
+    widest: float = 6.0
     shift: float = 0.0
+    toe: float = 0.0
     gamma: float = 1.0
     sigmoid: float = 0.0
     centre: float = 0.55
@@ -82,6 +89,14 @@ class ConsoleSettings(Finish):
     clahe: float = 0.0
     tiles: int = 4
     clip: float = 2.0
+    copied: float = 0.0
+    copied_blur: float = 0.0
+    copied_jpeg: int = 0
+
+    @property
+    def blur(self) -> float:
+        """Sigma in pixels of the crop of the blur that the copy brings; 0 where none was made."""
+        return max(self.copied, 1.0) * hypot(self.copied_blur, ANTIALIASED) if self.copied > 1 else 0.0
 
     @property
     def parameters(self) -> Mapping[str, Value]:

@@ -169,6 +169,11 @@ def jpeg(pixels: Map, quality: int) -> Map:
     return np.asarray(Image.open(file), np.float32) / np.float32(255)
 
 
+def enlarged(pixels: Map, size: int) -> Map:
+    """The picture brought to (size, size) pixels by cubic interpolation, float32; it may leave [0, 1]."""
+    return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BICUBIC), np.float32)
+
+
 def _png(image: Image.Image) -> bytes:
     file = BytesIO()
     image.save(file, "PNG", compress_level=COMPRESSION)

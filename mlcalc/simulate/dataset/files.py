@@ -7,6 +7,9 @@
     DIR/parts/000064.csv     lines of one batch of crops, written when their pictures are there
     DIR/manifest.csv         all lines; written last: without it the set is not finished
     DIR/card.md              the data card, beside the manifest
+
+The manifest says what belongs to the set. Where fewer crops are asked for than before, pictures of higher
+numbers stay, so that asking for more again finds them; they stand in no manifest.
 """
 
 from __future__ import annotations
@@ -27,17 +30,37 @@ from mlcalc.simulate.simulated import Simulated, row
 Format = Literal["png", "dicom"]
 UID_STEP = 10**9
 """Crops of two seeds never share a UID while there are fewer crops than this."""
+FULL = "free some space and run the same command again: it goes on where it stopped"
+FORBIDDEN = "name a folder that you may write to"
+HINTS: Mapping[int, str] = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), FULL),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), FORBIDDEN),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "name another folder"),
+}
+"""What to do about what a disk refuses."""
 SUFFIX: Mapping[str, str] = {"png": ".png", "dicom": ".dcm"}
+
+
+HALF = (".*.part", "parts/.*.part", "images/*/.*.part", "masks/*/.*.part")
+"""Files that were being written when a process was killed (`console.store` names its own like this too)."""
 
 
 def write_text(path: Path, text: str) -> None:
     """Written beside and moved into place, so that it is there whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         beside.write_text(text, encoding="utf-8", newline="")
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Takes away what was half-written when a process was killed."""
+    for pattern in HALF:
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]], header: bool = True) -> str:
@@ -88,6 +111,5 @@ def told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "free some space and run the same command again: it goes on where it stopped" if full else ""
+        hint = HINTS.get(error.errno or 0, "run the same command again: it goes on where it stopped")
         raise FailedError(f"cannot write {error.filename or ''}: {error.strerror}", hint) from error

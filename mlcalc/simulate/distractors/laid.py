@@ -35,11 +35,8 @@ def laid(layers: Mapping[str, Map], **parameters: Value) -> Mineral:
 
 
 def folded(depth: Map, **parameters: Value) -> Mineral:
-    """So many mm of soft tissue on top of the patient's.
-
-    A layer takes the place of as much soft tissue even where it is soft tissue itself: hence twice on top.
-    """
-    return Mineral((Layer(TISSUE, depth, solid=True),), parameters, 2 * depth)
+    """So many mm of soft tissue on top of the patient's."""
+    return Mineral((Layer(TISSUE, depth, solid=True),), parameters)
 
 
 def nothing() -> Mineral:

@@ -18,7 +18,7 @@ MARGIN = 0.85
 AT_BONE = ("tendon", "ligament", "enthesis")
 """Compartments whose path has an end at bone."""
 MIDDLE = 0.4
-"""A lesion longer than its structure lies about the middle: this share of the path stays free at both ends."""
+"""A lesion longer than its structure lies about the middle: this share of the path is free at both ends."""
 CLEAR_OF_BONE = 0.4
 """The middle of a deposit at an insertion stays so far from the bone, in shares of the deposit's length."""
 PROBES = 40
@@ -147,8 +147,8 @@ def anchor(scene: Scene, near_bone: float = 0.0) -> float:
 def shortened(scene: Scene) -> Scene:
     """The scene with a lesion no longer than the patient has room for along the structure.
 
-    Along a joint of a finger, say, there is as much as the finger is wide; what lies outside the grid is taken
-    for body. However short the way to the skin is, `LEAST_ROOM` of the wanted length stays.
+    Along a joint of a finger, say, there is as much as the finger is wide; what lies outside the grid is
+    taken for body. However short the way to the skin is, `LEAST_ROOM` of the wanted length stays.
     """
     course = Course.of(scene.site.path)
     middle, steps = course.nearest((0.0, 0.0)), np.linspace(0, scene.length, PROBES)

@@ -16,7 +16,7 @@ from mlcalc.simulate.site import Value
 
 BULGE = 0.5
 """Over so much of its smaller radius a mass under the skin thins out beyond it."""
-THICKEST = 15.0
+THICKEST = 8.0
 """mm that a mass adds to the patient at most: tissue beside it gives way."""
 FULL = np.float32(9)
 """mm of mineral that a centimetre of soft tissue has room for."""
@@ -63,7 +63,7 @@ def mass(
     canvas = Canvas(scene.grid)
     wide = (radii[0] * grow, radii[1] * grow)
     room = min(2 * min(wide), scene.site.depth)
-    deep = min(room * float(random.uniform(0.12, 0.35)), THICKEST)
+    deep = min(room * float(random.uniform(0.08, 0.25)), THICKEST)
     if random.random() < scene.recipe.number("fat", 0.0):
         deep *= -0.3
     patch, inside = body(random, scene.grid, centre, wide, angle, rough=0.1, cell=0.9)

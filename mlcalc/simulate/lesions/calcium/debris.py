@@ -10,6 +10,7 @@ from mlcalc.simulate.grid import Map
 from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
 from mlcalc.simulate.lesions.finish import depth_over_width, erosion, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
+from mlcalc.simulate.lesions.noise import smooth
 from mlcalc.simulate.lesions.registry import drawer
 from mlcalc.simulate.lesions.shapes import Canvas, body, slab
 
@@ -55,8 +56,14 @@ def _crumb(scene: Scene, canvas: Canvas, centre: tuple[float, float], size: floa
     for _ in range(int(random.integers(2, 5))):
         way = float(random.uniform(0, 2 * math.pi))
         along = (patch.x - centre[0]) * math.cos(way) + (patch.y - centre[1]) * math.sin(way)
-        inside = np.minimum(inside, (float(random.uniform(0.35, 0.8)) - along / size).astype(np.float32))
-    canvas.add(patch, slab(inside, 2 * size * strength, 0.3))
+        face = float(random.uniform(0.35, 0.8)) - along / size
+        if rough:
+            face = face + np.float32(0.12) * smooth(random, patch, 0.5 * size)
+        inside = np.minimum(inside, face.astype(np.float32))
+    worn = slab(inside, 2 * size * strength, float(random.uniform(0.3, 0.8)))
+    if rough:
+        worn = worn * np.clip(1 + 0.2 * smooth(random, patch, 0.4 * size), 0.3, None)
+    canvas.add(patch, worn)
 
 
 def _worn(scene: Scene, depth: Map) -> Map | None:

@@ -13,7 +13,7 @@ from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
 from mlcalc.simulate.lesions.shapes import Canvas, around, scatter, slab
 
-SHORTEST, LONGEST = 3.0, 15.0
+SHORTEST, LONGEST = 4.0, 15.0
 """Length of a grain, mm."""
 
 
@@ -62,10 +62,10 @@ def _grain(scene: Scene, canvas: Canvas, centre: Points, length: float, slim: fl
     )
     blunt = float(random.uniform(1.5, 3.2))
     inside: Map = (1 - np.abs(u) ** blunt - v * v * float(random.uniform(0.9, 1.2))).astype(np.float32)
-    depth = slab(inside, 2 * thick, float(random.uniform(0.4, 0.8)))
+    depth = slab(inside, 2 * thick * float(random.uniform(1.0, 1.7)), float(random.uniform(0.35, 0.7)))
     look = random.random()
     if look < 0.12:
         depth = depth * (1 - 0.55 * np.exp(-((u / 0.5) ** 2) - (v / 0.5) ** 2)).astype(np.float32)
     elif look < 0.25:
         depth = depth * np.clip(0.6 + u * np.float32(random.choice([-1, 1])), 0.15, 1)
-    canvas.merge(patch, depth * np.float32(random.uniform(0.5, 1.0)))
+    canvas.merge(patch, depth * np.float32(random.uniform(0.65, 1.0)))

@@ -82,7 +82,7 @@ def _line(
     length = along[1] - along[0]
     s = np.linspace(*along, POINTS)
     t = np.linspace(*across, POINTS) + 0.08 * room * wander(random, POINTS, 3)
-    thick = float(np.clip(scene.length * between(scene, 0.009, 0.026), 0.2, 0.8))
+    thick = float(np.clip(scene.length * between(scene, 0.009, 0.024), 0.2, 0.65))
     unbroken = 2.5 * scene.recipe.number("whole", 0.5)
     present = np.clip(wander(random, POINTS, max(length / 6, 3)) * 1.2 + unbroken, 0, 1)
     taper = np.clip(np.sin(np.pi * np.linspace(0.01, 0.99, POINTS)) * 4, 0, 1)

@@ -36,7 +36,9 @@ def dense_nodular(scene: Scene) -> Mineral:
         radii, s, t = np.array([half]), np.array([middle]), np.array([off])
     else:
         typical = scene.length * between(scene, 0.05, 0.13) * (1.5 if count < 5 else 1)
-        radii = np.clip(typical * np.exp(random.normal(0, 0.4, count * 2)), 0.3, min(scene.length * 0.2, largest / 2))
+        radii = np.clip(
+            typical * np.exp(random.normal(0, 0.4, count * 2)), 0.3, min(scene.length * 0.2, largest / 2)
+        )
         s = middle + (scene.length / 2 - radii) * random.uniform(-1, 1, count * 2)
         t = off + half * np.clip(random.normal(0, 0.5, count * 2), -1, 1)
     deep = depth_over_width(scene)

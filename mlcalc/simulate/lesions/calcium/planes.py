@@ -66,6 +66,6 @@ def _sheet(scene: Scene, s: Map, t: Map, spread: float, whole: bool) -> Map:
     holes = woven(random, s, t, (length * 0.1, wide * 0.7))
     leaf = step(inside / np.float32(0.35)) * np.clip(0.75 + 0.35 * streaks, 0.1, 1.3)
     leaf = leaf * step(holes * 0.7 + np.float32(random.uniform(0.7, 1.6)))
-    deep = between(scene, 2, 7) if on_edge else between(scene, 0.8, 3)
-    result[near] = leaf * np.float32(deep * min(length / 60, 1.0))
+    deep = between(scene, 3, 10) if on_edge else between(scene, 1.5, 5)
+    result[near] = leaf * np.float32(deep * min(length / 40, 1.0))
     return result

@@ -41,7 +41,8 @@ def _eggshell(scene: Scene, canvas: Canvas, course: Course, middle: float, half:
     patch, inside = body(random, scene.grid, (spot[0], spot[1]), radii, angle, rough, 1.1)
     if patch.empty:
         return
-    wall = max(float(random.uniform(0.05, 0.14)), 0.8 * scene.grid.mm / radii[1])
+    thick = min(radii[1] * float(random.uniform(0.05, 0.14)), float(random.uniform(1.0, 3.0)))
+    wall = max(thick, 0.8 * scene.grid.mm) / radii[1]
     depth = shell(inside, 2 * radii[1] * depth_over_width(scene) * 0.8, wall)
     stands = fractal(random, patch, radii[1] * 0.55, 3) + 3 * scene.recipe.number("whole", 0.7) - 0.9
     veil = step((inside - 1.5 * np.float32(wall)) / np.float32(2 * wall))

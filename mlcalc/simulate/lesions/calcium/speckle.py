@@ -15,7 +15,7 @@ from mlcalc.simulate.lesions.noise import fractal
 from mlcalc.simulate.lesions.registry import drawer
 from mlcalc.simulate.lesions.shapes import body, step
 
-SIZES = (0.13, 0.2, 0.33)
+SIZES = (0.18, 0.28, 0.45)
 """Standard deviations (mm) of fine, middle and coarse speckles."""
 PORTIONS = (0.7, 0.27, 0.03)
 
@@ -38,7 +38,7 @@ def finely_speckled(scene: Scene) -> Mineral:
     total = float(where.sum())
     grains = int(scene.recipe.number("crowd", 10) * between(scene, 0.6, 3) * 130 * radii[1] / half)
     depth = grid.zeros()
-    scale = float(np.clip(scene.length / 60, 0.5, 2))
+    scale = float(np.clip(scene.length / 60, 0.5, 2.2))
     if total > 0:
         for size, portion in zip(SIZES, PORTIONS, strict=True):
             depth[patch.index] += _grains(random, grid, where / total, int(grains * portion), size * scale)
@@ -51,6 +51,6 @@ def _grains(random: np.random.Generator, grid: Grid, where: Map, count: int, siz
     found = np.zeros(where.size, np.float32)
     np.add.at(found, spots[spots < where.size], random.gamma(2, 0.5, int((spots < where.size).sum())))
     blur = math.hypot(size / grid.mm, 0.35)
-    peak = np.float32(2.5 * size * 2 * math.pi * (size / grid.mm) ** 2)
+    peak = np.float32(4.5 * size * 2 * math.pi * (size / grid.mm) ** 2)
     spread: Map = gaussian_filter(found.reshape(where.shape), blur, truncate=3)
     return spread * peak

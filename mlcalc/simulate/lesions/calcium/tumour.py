@@ -64,12 +64,12 @@ def punctate_flecks(scene: Scene) -> Mineral:
     field = random.normal(0, 0.5, (count, 2)).clip(-0.95, 0.95) * (half, across)
     c, s = math.cos(angle), math.sin(angle)
     points = field @ np.array([[c, s], [-s, c]]) + spot
-    typical = scene.length * float(random.uniform(0.009, 0.019))
+    typical = min(scene.length * float(random.uniform(0.012, 0.028)), 1.5)
     for x, y in points:
-        size = max(typical * float(np.exp(random.normal(0, 0.4))), 0.15, 0.6 * scene.grid.mm)
+        size = max(typical * float(np.exp(random.normal(0, 0.4))), 0.2, 0.8 * scene.grid.mm)
         radii = (size * float(random.choice([1.0, 1.2, 2.2])), size)
         turn = float(random.uniform(0, math.pi))
         patch, inside = body(random, scene.grid, (float(x), float(y)), radii, turn, 0.3 if size > 1 else 0.0)
-        fleck = chord(inside, size * 1.2) + slab(inside, size * 0.4, 0.8)
-        canvas.merge(patch, fleck * np.float32(random.uniform(0.35, 1.0)))
+        fleck = chord(inside, size * 2.0) + slab(inside, size * 1.2, 0.7)
+        canvas.merge(patch, fleck * np.float32(random.uniform(0.5, 1.0)))
     return mineral(scene, canvas.depth, swelling, told=told, flecks=count)

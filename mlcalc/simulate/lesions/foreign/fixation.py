@@ -16,6 +16,9 @@ from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.registry import drawer
 from mlcalc.simulate.lesions.shapes import Canvas
 
+LONGEST_SCREW, LONGEST_PIN, LONGEST_PLATE = 1.5, 5.0, 9.0
+"""Length against the width of the bone that they hold, at most."""
+
 
 @drawer
 def screws(scene: Scene) -> Mineral:
@@ -25,12 +28,15 @@ def screws(scene: Scene) -> Mineral:
     """
     random, canvas = scene.random, Canvas(scene.grid)
     kind = scene.recipe.settings.get("kind", "bone")
-    screw = a_screw(scene, kind, scene.length)
-    pose = _at_attachment(scene, screw.length) if kind == "anchor" else along_bone(scene)
+    pose = along_bone(scene)
+    across = LONGEST_SCREW * bone_width(scene, pose)
+    screw = a_screw(scene, kind, scene.length if kind == "anchor" else min(scene.length, max(across, 6.0)))
+    if kind == "anchor":
+        pose = _at_attachment(scene, screw.length)
     count = int(random.integers(1, 3 if kind == "anchor" else 5))
     turn = random.uniform(0.9, 2.2) * random.choice([-1, 1]) if kind == "bone" else random.normal(0, 0.4)
     for i in range(count):
-        step = (i - (count - 1) / 2) * max(3.2 * screw.radius, scene.length * random.uniform(0.15, 0.4))
+        step = (i - (count - 1) / 2) * max(3.2 * screw.radius, screw.length * random.uniform(0.15, 0.4))
         placed = pose.moved(0.0, 0.0, turn).moved(random.normal(0, 1), step, random.normal(0, 0.12))
         if random.random() < 0.12:
             end_on(canvas, placed, screw)
@@ -50,12 +56,13 @@ def plate(scene: Scene) -> Mineral:
     across = random.choice([-1, 1]) * (wide / 2 + thick / 2) if side else random.uniform(-0.2, 0.2) * wide
     pose = pose.moved(0.0, float(across))
     spacing = broad * random.uniform(1.1, 1.6)
-    holes = np.arange(max(int(scene.length / spacing), 2)) - (max(int(scene.length / spacing), 2) - 1) / 2
+    length = min(scene.length, LONGEST_PLATE * wide)
+    holes = np.arange(max(int(length / spacing), 2)) - (max(int(length / spacing), 2) - 1) / 2
     holes = holes * spacing
-    patch, u, v = pose.frame(scene.grid, (scene.length / 2, broad))
+    patch, u, v = pose.frame(scene.grid, (length / 2, broad))
     if not patch.empty:
         shape = _side_of_plate if side else _face_of_plate
-        canvas.add(patch, shape(u, v, (scene.length, broad, thick), holes, scene.grid.mm))
+        canvas.add(patch, shape(u, v, (length, broad, thick), holes, scene.grid.mm))
     screw = a_screw(scene, "bone", max(wide * random.uniform(0.8, 1.2), 3 * broad), 0.22 * broad)
     for hole in holes[random.random(len(holes)) < 0.75]:
         if side:
@@ -71,10 +78,11 @@ def pins(scene: Scene) -> Mineral:
     """Kirschner wires: one to four smooth pointed pins across or along the bone, some bent over outside."""
     random, canvas, pose = scene.random, Canvas(scene.grid), along_bone(scene)
     radius, count = min(between(scene, 0.4, 1.1), scene.length / 30), int(random.integers(1, 5))
+    longest = min(scene.length, LONGEST_PIN * bone_width(scene, pose))
     for _ in range(count):
         turn = random.choice([-1, 1]) * random.uniform(0.1, 0.9)
         placed = pose.moved(random.normal(0, 2), random.normal(0, 2.5), turn)
-        length = scene.length * random.uniform(0.7, 1.0)
+        length = longest * random.uniform(0.7, 1.0)
         _pin(canvas, placed, length, radius)
         if random.random() < 0.35:
             _pin(canvas, placed.moved(-length / 2, 0, random.uniform(1.2, 1.9)).moved(3.0), 6.0, radius)

@@ -17,10 +17,13 @@ Point = tuple[float, float]
 
 @drawer
 def ossicle(scene: Scene) -> Mineral:
-    """A smooth, rounded small bone with a cortex all around, near the bone; now and then in two parts."""
+    """A smooth, rounded small bone with a cortex all around, near the bone; now and then in two parts.
+
+    Settings: ``slender`` (length over width, else drawn), ``bipartite`` (chance; 0.15).
+    """
     random, course = scene.random, Course.of(scene.site.path)
     s = anchor(scene, near_bone=0.8)
-    slender = between(scene, 1.0, 1.9)
+    slender = scene.recipe.number("slender", between(scene, 1.0, 1.9))
     bones = Bones(scene, tissue(scene, scene.length / slender))
     angle = course.angle(s) + random.normal(0, 0.5)
     parts = 2 if random.random() < scene.recipe.number("bipartite", 0.15) else 1

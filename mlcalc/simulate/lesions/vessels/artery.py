@@ -10,6 +10,7 @@ from mlcalc.simulate.lesions.finish import between, mineral
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import wander, woven
 from mlcalc.simulate.lesions.registry import drawer
+from mlcalc.simulate.lesions.settings import span
 from mlcalc.simulate.lesions.shapes import Canvas, body, chord, slab, step
 
 POINTS = 24
@@ -19,12 +20,13 @@ POINTS = 24
 def tram_track(scene: Scene) -> Mineral:
     """The wall of an artery as a tube: two thin bright lines, a fine veil and cross-stripes between them.
 
-    Settings: whole (how continuous, 0 to 1; 0.75), branch (chance of a side branch; 0.25).
+    Settings: whole (how continuous, 0 to 1; 0.75), branch (chance of a side branch; 0.25), calibre (mm, low
+    and high, of an artery that runs through a site that is no vessel; else the site's width).
     """
     scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
-    radius = scene.site.width / 2 * float(random.uniform(0.85, 1.1))
+    radius = _calibre(scene) / 2 * float(random.uniform(0.85, 1.1))
     s = middle + scene.length * np.linspace(-0.5, 0.5, POINTS)
     winding = (
         float(random.choice([0.0, 0.3, 0.8])) * radius * wander(random, POINTS, scene.length / (12 * radius))
@@ -43,7 +45,7 @@ def _tube(scene: Scene, canvas: Canvas, trunk: Course, radius: float) -> None:
     if patch.empty:
         return
     s, t = trunk.coordinates(patch)
-    wall = max(radius * float(random.uniform(0.12, 0.28)), 0.25)
+    wall = max(radius * float(random.uniform(0.15, 0.32)), 0.3)
     drawn = max(wall, 0.9 * mm)  # thinner than a pixel: as wide as one, and fainter
     inner = max(radius - drawn, 0.0)
     depth = np.sqrt(np.maximum(radius**2 - t * t, 0)) - np.sqrt(np.maximum(inner**2 - t * t, 0))
@@ -73,12 +75,12 @@ def _branch(scene: Scene, canvas: Canvas, trunk: Course, radius: float) -> None:
 def chunky_irregular(scene: Scene) -> Mineral:
     """Coarse plaques of uneven size and density along the walls of an artery, with bare stretches.
 
-    Settings: most (plaques; 16).
+    Settings: most (plaques; 16), calibre (as of `tram_track`).
     """
     scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
-    radius = scene.site.width / 2
+    radius = _calibre(scene) / 2
     count = int(random.integers(3, int(scene.recipe.number("most", 16)) + 1))
     heap = random.uniform(-1, 1, 3)  # plaques crowd at some places
     place = np.where(
@@ -91,14 +93,21 @@ def chunky_irregular(scene: Scene) -> Mineral:
     return mineral(scene, canvas.depth, plaques=count, vessel_mm=round(2 * radius, 1))
 
 
+def _calibre(scene: Scene) -> float:
+    """mm across the vessel: the site's own width, or what the recipe says of one that passes there."""
+    low, high = span(scene.recipe, "calibre", (0.0, 0.0))
+    return min(between(scene, low, high), scene.site.width) if low else scene.site.width
+
+
 def _plaque(scene: Scene, canvas: Canvas, course: Course, s: float, half: float, radius: float) -> None:
     """A clump that lies against one wall, seldom over the lumen."""
     random = scene.random
-    thick = max(min(radius * between(scene, 0.2, 0.6), 0.55 * half), 0.8 * scene.grid.mm)
+    thick = max(min(radius * between(scene, 0.25, 0.7), 0.6 * half), 0.8 * scene.grid.mm)
     side = float(random.choice([-1, 1])) * float(random.uniform(0.3, 0.95)) * max(radius - thick / 2, 0.0)
     spot, angle = course.at(s, side)[0], course.angle(s) + float(random.normal(0, 0.15))
     patch, inside = body(random, scene.grid, (spot[0], spot[1]), (half, thick), angle, 0.3, 0.9)
     if patch.empty:
         return
-    depth: Map = slab(inside, thick * 1.5, 0.4) + chord(inside, thick)
+    deep = max(radius * between(scene, 0.7, 1.8), thick)  # a plaque lines part of the wall all around
+    depth: Map = slab(inside, 0.6 * deep, 0.4) + chord(inside, 0.5 * deep)
     canvas.merge(patch, depth * np.float32(random.uniform(0.45, 1.0)))

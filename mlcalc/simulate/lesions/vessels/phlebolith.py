@@ -31,7 +31,7 @@ def round_lucent_centre(scene: Scene) -> Mineral:
     count = 1 if most == 1 else round(between(scene, 2, most))
     half, spot = scene.length / 2, course.at(middle)[0]
     if count == 1:
-        radii, s, t = np.array([half]), np.array([middle]), np.zeros(1)
+        radii, s, t = np.array([half]), np.array([middle]), np.array([berth(scene, course, middle, half)[0]])
     else:
         size = scene.length * random.uniform(0.07, 0.2) * np.exp(random.normal(0, 0.3, count * 2))
         radii = np.clip(size, SMALLEST, LARGEST) / 2
