@@ -55,63 +55,70 @@ def simulate(
     measured on them is a statement about patients. Exit code 0: done; 1: stopped before the end, and the same
     command goes on; 2: the command or a config is wrong.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: maps are small, threads only wait
-    missing = [package for package in ("pydantic", "scipy", "xraydb", "yaml") if find_spec(package) is None]
-    if missing:
-        raise UsageError(f"{NEEDED} (missing: {', '.join(missing)})")
-    from mlcalc.config import read_config
-    from mlcalc.simulate.config import Config
-    from mlcalc.simulate.dataset.run import Order
-
     if (out is None) == (sheet is None):
         raise UsageError(
             "name what to write: --out DIR for a data set, or --sheet FILE.png for a contact sheet"
         )
     if sheet is not None and from_knowledge:
         raise UsageError("--sheet shows single shapes by class, no patients: leave out --from-knowledge")
-    settings = read_config(Config, config, set or [])
-    jobs = cores() if workers is None else workers
-    if sheet is not None:
-        _draw_sheet(sheet, settings, seed, backgrounds)
-    elif out is not None:
-        _make(Order(settings, seed, count, out, backgrounds, format.value, from_knowledge), jobs)
+    with _ending(f"the same command goes on in {out}" if out else "no sheet was written"):
+        _prepare()
+        from mlcalc.config import read_config
+        from mlcalc.simulate.config import Config
+        from mlcalc.simulate.dataset.run import Order
+
+        settings = read_config(Config, config, set or [])
+        jobs = cores() if workers is None else workers
+        if sheet is not None:
+            _draw_sheet(sheet, settings, seed, backgrounds)
+        elif out is not None:
+            _make(Order(settings, seed, count, out, backgrounds, format.value, from_knowledge), jobs)
+
+
+def _prepare() -> None:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: maps are small, threads only wait
+    missing = [package for package in ("pydantic", "scipy", "xraydb", "yaml") if find_spec(package) is None]
+    if missing:
+        raise UsageError(f"{NEEDED} (missing: {', '.join(missing)})")
+
+
+@contextmanager
+def _ending(stopped: str) -> Iterator[None]:
+    """Exit code 1 with one line where it ends before it is done, also by Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"mlcalc: stopped; {stopped}", err=True)
+        raise typer.Exit(1) from None
+    except FailedError as error:
+        typer.echo(f"mlcalc: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _make(order: Order, jobs: int) -> None:
     from mlcalc.simulate.dataset.run import make
 
-    try:
-        with _bar("drawing", order.count) as advance:
-            manifest = make(order, jobs, advance, _note)
-    except FailedError as error:
-        typer.echo(f"mlcalc: {error}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo(f"mlcalc: stopped; the same command goes on in {order.folder}", err=True)
-        raise typer.Exit(1) from None
+    with _bar("drawing", order.count) as (advance, note):
+        manifest = make(order, jobs, advance, note)
     typer.echo(manifest)
 
 
 def _draw_sheet(path: Path, settings: Config, seed: int, backgrounds: Path | None) -> None:
-    from mlcalc.simulate.sheet import check_writable, titles, write_sheet
+    from mlcalc.simulate.sheet import check_writable, lines, write_sheet
     from mlcalc.simulate.source import open_simulation
 
     check_writable(path)
     simulation = open_simulation(settings, seed, backgrounds)
-    for line in simulation.notes:
-        _note(line)
-    with _bar("drawing lines", len(titles(simulation))) as advance:
+    with _bar("drawing lines", lines(simulation)) as (advance, note):
+        for line in simulation.notes:
+            note(line)
         write_sheet(path, simulation, progress=advance)
     typer.echo(path)
 
 
-def _note(line: str) -> None:
-    typer.echo(f"note: {line}", err=True)
-
-
 @contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
-    """How far it is, on a terminal; nothing where standard error goes to a file."""
+def _bar(what: str, total: int) -> Iterator[tuple[Callable[[int], object], Callable[[str], object]]]:
+    """Tells how far it is, on a terminal only, and notes above that, anywhere: on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -119,4 +126,7 @@ def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
     errors = Console(stderr=True, highlight=False)
     with Progress(*columns, console=errors, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
+        yield (
+            lambda done: bar.advance(task, done),
+            lambda line: errors.print(f"note: {line}", markup=False, soft_wrap=True),
+        )

@@ -37,27 +37,37 @@ def draw_patient(model: Model, hypothesis: int, random: np.random.Generator) -> 
     come from the joint tables of their groups, so they go together as the reasoner expects them to.
     """
     drawn = model.hypotheses[hypothesis]
-    density, morphology = _picture(model, hypothesis, random)
+    density, morphology = draw_picture(model, hypothesis, random)
     return DrawnPatient(
         entity=drawn.entity,
         stage=drawn.stage,
         density=density,
         morphology=morphology,
-        location=_location(model, hypothesis, random),
-        states=_states(model, hypothesis, random),
+        location=draw_location(model, hypothesis, random),
+        states=draw_states(model, hypothesis, random),
     )
 
 
-def _one_of(weights: Array, random: np.random.Generator) -> int:
+def one_of(weights: Array, random: np.random.Generator) -> int:
+    """An index of the flat array, by weight."""
     total = np.cumsum(weights.ravel())
     found = int(np.searchsorted(total, random.uniform(0, total[-1]), side="right"))
     return min(found, total.size - 1)
 
 
-def _picture(model: Model, hypothesis: int, random: np.random.Generator) -> tuple[str, frozenset[str]]:
-    """Density and morphologies: those that go together from their joint table, the others by themselves."""
+def draw_picture(
+    model: Model, hypothesis: int, random: np.random.Generator, density: str | None = None
+) -> tuple[str, frozenset[str]]:
+    """Density and morphologies: those that go together from their joint table, the others by themselves.
+
+    density: given, so that only the morphologies are drawn.
+    """
     table = model.picture.table[hypothesis]
-    cell = np.unravel_index(_one_of(table, random), table.shape)
+    if density is not None:
+        axis = model.picture.members.index(DENSITY)
+        given = np.array([state == density for state in model.picture.orders[axis]], dtype=float)
+        table = table * given.reshape([-1 if a == axis else 1 for a in range(table.ndim)])
+    cell = np.unravel_index(one_of(table, random), table.shape)
     states = {
         member: order[int(i)]
         for member, order, i in zip(model.picture.members, model.picture.orders, cell, strict=True)
@@ -67,13 +77,13 @@ def _picture(model: Model, hypothesis: int, random: np.random.Generator) -> tupl
     return states[DENSITY], frozenset(model.variables[name].value for name in seen)
 
 
-def _location(model: Model, hypothesis: int, random: np.random.Generator) -> Location:
+def draw_location(model: Model, hypothesis: int, random: np.random.Generator) -> Location:
     """A structure as often as the rows name one, then a compartment and a region that it may lie in."""
     places = model.location
     rates = {s: float(r[hypothesis]) for s, r in places.named.items() if not np.isnan(r[hypothesis])}
     structures = list(rates)
     weights = np.array([*rates.values(), max(0.0, 1 - sum(rates.values()))])
-    chosen = _one_of(weights, random)
+    chosen = one_of(weights, random)
     structure = structures[chosen] if chosen < len(structures) else None
     inside = vocabulary().structures[structure] if structure else None
     compartment = _atom(
@@ -90,14 +100,15 @@ def _atom(space: Space, rates: Array, names: frozenset[str] | None) -> tuple[lis
 
 
 def _pick(atoms: tuple[list[str], Array], random: np.random.Generator) -> str:
-    return atoms[0][_one_of(atoms[1], random)]
+    return atoms[0][one_of(atoms[1], random)]
 
 
-def _states(model: Model, hypothesis: int, random: np.random.Generator) -> dict[str, str]:
+def draw_states(model: Model, hypothesis: int, random: np.random.Generator) -> dict[str, str]:
+    """Every variable but density and morphology: members of a group together, facts below what they imply."""
     states: dict[str, str] = {}
     for group in model.groups:
         table = group.table[hypothesis]
-        cell = np.unravel_index(_one_of(table, random), table.shape)
+        cell = np.unravel_index(one_of(table, random), table.shape)
         states |= {m: o[int(i)] for m, o, i in zip(group.members, group.orders, cell, strict=True)}
     rates = dict(zip(model.facts, model.fact_rates[:, hypothesis], strict=True))
     specific = {name for name, state in rates if state == PRESENT + GIVEN}
@@ -105,7 +116,7 @@ def _states(model: Model, hypothesis: int, random: np.random.Generator) -> dict[
     for name in alone:
         variable = model.variables[name]
         chances = np.array([rates[name, state] for state in variable.states])
-        states[name] = variable.states[_one_of(chances, random)]
+        states[name] = variable.states[one_of(chances, random)]
     for name in sorted(specific, key=lambda n: (len(_general(model, n)), n)):
         general = all(states.get(parent) == PRESENT for parent in _general(model, name))
         share = float(rates[name, PRESENT + GIVEN]) if general else 0.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mlcalc.simulate.anatomy.parts import Layout
+from mlcalc.simulate.anatomy.overview import overview
 from mlcalc.simulate.anatomy.raster import rasterise
 from mlcalc.simulate.anatomy.regions import layouts
 from mlcalc.simulate.anatomy.sites import seen
@@ -92,7 +93,7 @@ class DrawnStand:
         signal = self.chain.signal(after, self.ground.depth, grid, behind)
         change = np.log(before) - np.log(after)
         picture = self.chain.picture(signal, expected, grid)
-        return Shown(delta, change, signal - change, picture, self.chain.grey(expected))
+        return Shown(delta, delta, signal - change, picture, self.chain.grey(expected))
 
     def _expected(self) -> tuple[Map, float]:
         """The signal around the crop, and the fluence behind the patient there."""
@@ -128,7 +129,7 @@ def drawn_stand(plan: Plan, config: Config, recipes: tuple[Recipe, ...], attempt
             return None
         choice = Choice(choice.recipe, inside(sites[0], INSIDE * found.side))
     reach = min(FILM * found.side, max(2 * layout.extent, found.side))
-    around = rasterise(layout, view, Grid(FILM_PIXELS, reach / FILM_PIXELS), random)
+    around = overview(layout, view, Grid(FILM_PIXELS, reach / FILM_PIXELS))
     return DrawnStand(ground, thickness, around, chain, choice, found, dict(layout.parameters))
 
 

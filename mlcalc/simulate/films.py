@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
+from mlcalc.intake.walk import count
 from mlcalc.simulate.backgrounds.film import Film
 from mlcalc.simulate.backgrounds.folder import Backgrounds
 from mlcalc.simulate.backgrounds.listed import LISTING
@@ -17,7 +18,7 @@ AUDITED = (
     "{} of its films, changed by the lesions put into them"
 )
 """All films that were audited by eye are of this collection."""
-OTHERS = "{} films of the folder given by --backgrounds, whose licence mlcalc does not know"
+OTHERS = "{} of the folder given by --backgrounds, whose licence mlcalc does not know"
 
 
 SHOWN = 3
@@ -72,4 +73,5 @@ class Films:
         """Where the films come from, a line each."""
         known = sum(film.sha in audits() for film in self.films)
         lines = [AUDITED.format(known)] if known else []
-        return (*lines, OTHERS.format(len(self) - known)) if len(self) > known else tuple(lines)
+        others = [OTHERS.format(count(len(self) - known, "film"))] if len(self) > known else []
+        return (*lines, *others)

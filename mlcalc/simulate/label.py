@@ -8,7 +8,8 @@ import numpy as np
 
 from mlcalc.case import Location
 from mlcalc.simulate.distractors.film_marks import marked
-from mlcalc.simulate.grid import Mask
+from mlcalc.simulate.framing import along
+from mlcalc.simulate.grid import Grid, Mask
 from mlcalc.simulate.legible import legible
 from mlcalc.simulate.patients import Patient
 from mlcalc.simulate.plan import Plan
@@ -19,6 +20,10 @@ from mlcalc.simulate.stand import Stand
 from mlcalc.simulate.streams import stream
 
 NONE = "no_focal_density"
+NEAR, NEAR_MM = 0.1, 2.0
+"""A lesion lies at its site if it comes this near: as a share of its own size, and at least so many mm."""
+SAMPLED = 400
+"""Pixels of a mask that are looked at for it."""
 HORIZONTAL, HORIZONTAL_SHARE = "horizontal_beam", 0.1
 """View of recipes that only a horizontal beam shows (fluid levels); share of other crops taken with one."""
 
@@ -69,25 +74,52 @@ def labelled(plan: Plan, stand: Stand, done: Finished, patient: Patient | None =
         density=found.density,
         morphology=told,
         complete=found.density == NONE or (told == found.morphology and side >= legible()),
-        location=patient.location if patient else _location(found.site, plan),
+        location=patient.location if patient else _location(found, grid, plan),
         mm_per_pixel=stand.mm_per_pixel,
         group=stand.group,
         visibility=done.visibility if found.site else 0.0,
         kvp=stand.kvp,
         entity=patient.drawn.entity if patient else None,
         context=patient.context if patient else {},
-        parameters={**_parameters(plan, stand, done), **film.parameters, "extent_pixels": side},
+        parameters={
+            **_parameters(plan, stand, done),
+            **_drawn_for(patient, done),
+            **film.parameters,
+            "extent_pixels": side,
+        },
     )
 
 
-def _location(site: Site | None, plan: Plan) -> Location:
-    return Location(site.compartment, site.structure, site.region) if site else Location(region=plan.region)
+def _location(found: Truth, grid: Grid, plan: Plan) -> Location:
+    """Of the site; of what lies away from it, as screws and nails in the bone do, only the region."""
+    site = found.site
+    if site is None or not _lies_at(site, found.mask, grid):
+        return Location(region=site.region if site else plan.region)
+    return Location(site.compartment, site.structure, site.region)
+
+
+def _lies_at(site: Site, mask: Mask, grid: Grid) -> bool:
+    rows, columns = np.nonzero(mask)
+    if not rows.size:
+        return False
+    step = max(rows.size // SAMPLED, 1)
+    pixels = np.stack([columns[::step], rows[::step]], 1) + 0.5
+    away = np.hypot(*(pixels[:, None] - grid.pixels(along(site.path))[None]).T)
+    return bool(away.min() * grid.mm <= site.width / 2 + max(NEAR * extent(mask) * grid.mm, NEAR_MM))
 
 
 def extent(mask: Mask) -> float:
     """Largest side of the mask's box, in pixels; 0 for an empty mask."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return float(max(np.ptp(rows), np.ptp(columns)) + 1) if rows.size else 0.0
+
+
+def _drawn_for(patient: Patient | None, done: Finished) -> dict[str, Value]:
+    """Stage of a patient's entity, and the compartments drawn: perhaps ones beside the patient's."""
+    if patient is None:
+        return {}
+    drawn = (lesion.choice.site.compartment for lesion in done.lesions)
+    return {"stage": patient.drawn.stage, "drawn_compartments": ";".join(drawn)}
 
 
 def _parameters(plan: Plan, stand: Stand, done: Finished) -> dict[str, Value]:
@@ -98,9 +130,10 @@ def _parameters(plan: Plan, stand: Stand, done: Finished) -> dict[str, Value]:
         name = "lesion" if number == 1 else f"lesion{number}"
         found |= {
             f"{name}_recipe": lesion.choice.recipe.id,
-            f"{name}_hu": round(lesion.hu, 1),
             f"{name}_length_mm": round(lesion.length, 2),
         }
+        if not all(layer.solid for layer in lesion.mineral.layers):
+            found[f"{name}_hu"] = round(lesion.hu, 1)
         found |= {f"{name}_{key}": value for key, value in lesion.mineral.parameters.items()}
     level = any(lesion.choice.recipe.view == HORIZONTAL for lesion in done.lesions)
     by_chance = stream(plan.seed, plan.index, "beam", 1).random() < HORIZONTAL_SHARE

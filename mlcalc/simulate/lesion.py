@@ -11,6 +11,7 @@ from mlcalc.simulate.choice import Choice, choose
 from mlcalc.simulate.compose import TISSUE, Thickness, added
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.framing import INSIDE, SLACK, along, inside
+from mlcalc.simulate.grid import Mask
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.lesions.registry import drawers
@@ -18,6 +19,9 @@ from mlcalc.simulate.physics.hounsfield import hounsfield
 from mlcalc.simulate.site import Site
 from mlcalc.simulate.stand import Stand
 from mlcalc.simulate.streams import log_uniform
+
+COVERED = 0.05
+"""Share of a lesion that something outside the patient may cover: a hidden one would be a wrong label."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +78,18 @@ def another(
     low = max(low, min(high, config.framing.share[0] * stand.frame.side))
     length = log_uniform(random, low, max(low, min(high, config.framing.share[1] * stand.frame.side)))
     return draw_lesion(stand, choice, config, random, length)
+
+
+def covers(above: Lesion, lesions: Sequence[Lesion]) -> bool:
+    """Whether one lesion lies over more than `COVERED` of the others."""
+    shadow, below = _shadow(above), [_shadow(lesion) for lesion in lesions]
+    whole = np.logical_or.reduce(below) if below else np.zeros_like(shadow)
+    return bool((shadow & whole).sum() > COVERED * max(int(whole.sum()), 1))
+
+
+def _shadow(lesion: Lesion) -> Mask:
+    shadow: Mask = np.logical_or.reduce([layer.depth > 0 for layer in lesion.mineral.layers])
+    return shadow
 
 
 def _near(site: Site, reach: float) -> bool:

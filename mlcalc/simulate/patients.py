@@ -2,31 +2,45 @@
 
 For tests from picture to differential only. The same rows draw and judge, so scores on them are circular;
 and a network trained on them would learn the prior that the reasoner adds again.
+
+Entity and stage are drawn once for a crop and stay, however often place, shapes or picture must be drawn
+anew: what cannot be drawn at once takes no patients from its entity. Only hypotheses that the rows hardly ever
+place in a region of the data set are left out.
+
+The picture is the one that the rows drew, but for what no picture can be:
+
+* An ossification shows bone whatever else it shows: the vocabulary means that by the word.
+* Mineral without any shape: for entities whose rows name no morphology a recipe made for the entity gives it
+  one; for all others it is drawn anew from the rows.
+* Shapes that no recipe shows together in that density and place are drawn anew from the rows, density and
+  place being kept; after many, place and density are drawn anew too.
+
+What the recipes show is the truth that the crop is labelled with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from mlcalc.case import Location
 from mlcalc.reasoning import Reasoner
-from mlcalc.reasoning.draw import DrawnPatient, draw_patient
-from mlcalc.reasoning.variables import PRESENT, Array
-from mlcalc.simulate.choice import around
+from mlcalc.reasoning.draw import DrawnPatient, draw_location, draw_picture, draw_states, one_of
+from mlcalc.reasoning.variables import Array
 from mlcalc.simulate.config import Patients
 from mlcalc.simulate.lesions.recipe import Recipe
-from mlcalc.vocabulary import vocabulary
+from mlcalc.simulate.portrayal import Portrayal, Subject
+from mlcalc.simulate.told import context
 
-TRIES = 400
-MOST_SHAPES = 3
-"""More morphologies than this at once are no picture: independent rare ones came together."""
-ALWAYS = ("age", "sex")
-LISTS = ("conditions", "history", "symptoms")
-"""Facts that a request names; findings of the same picture are left to the picture."""
-LABS = "labs."
+PLACES, SHAPES = 100, 30
+"""Places that are tried for a hypothesis, and sets of shapes at each of them."""
+LEAST_SHARE = 0.1
+"""A hypothesis that lies in the regions of a data set less often than this share of mineral at large is left
+out: its rows place it elsewhere."""
+BONE = ("ossification", "trabecular_cortical")
+"""A density that means a shape: "visible bone structure is what ossification means" (groups.csv)."""
 
 
 @dataclass(frozen=True)
@@ -43,131 +57,93 @@ class Patient:
         return self.drawn.location
 
 
-def draw_case(
-    reasoner: Reasoner,
-    recipes: Sequence[Recipe],
-    regions: Sequence[str],
-    settings: Patients,
-    random: np.random.Generator,
-) -> Patient | None:
-    """A patient whose picture can be drawn; None after many that cannot.
+class Ward:
+    """Draws the patients of a data set.
 
-    The entity is drawn once; its stage, picture and place are drawn anew until recipes exist for them in one
-    of the regions.
+    regions: vocabulary ids of the regions of the data set, which can all be drawn.
     """
-    hypotheses = _weights(reasoner, settings)
-    entity = reasoner.model.hypotheses[_one(hypotheses, random)].entity
-    own = np.array(
-        [w * (h.entity == entity) for h, w in zip(reasoner.model.hypotheses, hypotheses, strict=True)]
-    )
-    for _ in range(TRIES):
-        drawn = draw_patient(reasoner.model, _one(own, random), random)
-        if drawn.location.region not in regions:
-            continue
-        found = cover(drawn, recipes)
-        if found:
-            return Patient(drawn, found, context(drawn, settings.told, random))
-    return None
 
-
-def _weights(reasoner: Reasoner, settings: Patients) -> Array:
-    """(hypotheses,) by prior, or alike for every entity; 0 for ``other``."""
-    model = reasoner.model
-    prior = model.prior.copy()
-    prior[-1] = 0.0
-    if settings.entities == "uniform":
-        for entity in {h.entity for h in model.hypotheses[:-1]}:
-            own = np.array([h.entity == entity for h in model.hypotheses])
-            prior[own] /= prior[own].sum()
-    weights: Array = prior / prior.sum()
-    return weights
-
-
-def _one(weights: Array, random: np.random.Generator) -> int:
-    total = np.cumsum(weights)
-    found = int(np.searchsorted(total, random.uniform(0, total[-1]), side="right"))
-    return min(found, len(total) - 1)
-
-
-def cover(drawn: DrawnPatient, recipes: Sequence[Recipe]) -> tuple[Recipe, ...]:
-    """Recipes at the patient's place that show all of the patient's shapes and no other; empty if none do.
-
-    Those made for the entity come first, then those that show more shapes at once.
-    """
-    if len(drawn.morphology) > MOST_SHAPES:
-        return ()
-    usable = [narrowed for recipe in recipes if (narrowed := _at_place(recipe, drawn)) is not None]
-    left, found = set(drawn.morphology), list[Recipe]()
-    if not left:
-        bare = [r for r in usable if not r.morphology and drawn.entity in r.entities]
-        return tuple(bare[:1])
-    while left:
-        ranked = sorted(
-            (r for r in usable if r.morphology and r.morphology <= drawn.morphology and r.morphology & left),
-            key=lambda r: (r.density != drawn.density, *_rank(r, drawn, left)),
-        )
-        if not ranked:
-            return ()
-        found.append(ranked[0])
-        left -= ranked[0].morphology
-    found.sort(key=lambda r: r.density != drawn.density)
-    return tuple(found) if found[0].density == drawn.density else ()
-
-
-def _rank(recipe: Recipe, drawn: DrawnPatient, left: set[str]) -> tuple[bool, int, float, str]:
-    return drawn.entity not in recipe.entities, -len(recipe.morphology & left), -recipe.weight, recipe.id
-
-
-def _at_place(recipe: Recipe, drawn: DrawnPatient) -> Recipe | None:
-    """The recipe bound to the patient's compartment, if it may be drawn at the patient's place.
-
-    Not every structure of the vocabulary can be drawn: any site of the compartment will do.
-    """
-    place = drawn.location
-    if (
-        recipe.density != drawn.density
-        or place.compartment not in recipe.compartments
-        or place.region is None
+    def __init__(
+        self, reasoner: Reasoner, recipes: Sequence[Recipe], regions: Sequence[str], settings: Patients
     ):
+        self.model, self.regions, self.settings = reasoner.model, frozenset(regions), settings
+        self.portrayal = Portrayal(recipes)
+        self.weights = self._weights()
+
+    def _weights(self) -> Array:
+        """(hypotheses,) by prior, or alike for every entity; 0 for ``other`` and what lies elsewhere."""
+        space = self.model.location.regions
+        inside = np.array([float(name in self.regions) for name in space.atoms])
+        lies = self.model.location.in_regions @ inside
+        weights = self.model.prior * (lies >= LEAST_SHARE * lies[-1])
+        weights[-1] = 0.0
+        if self.settings.entities == "uniform":
+            shares = self.model.membership.T @ (self.model.membership @ weights)
+            weights = np.divide(weights, shares, out=np.zeros_like(weights), where=shares > 0)
+        scaled: Array = weights / weights.sum()
+        return scaled
+
+    def hypothesis(self, random: np.random.Generator) -> int:
+        """An entity in a stage, as an index of the model's hypotheses."""
+        return one_of(self.weights, random)
+
+    def patient(self, hypothesis: int, random: np.random.Generator) -> Patient | None:
+        """One who has it, with recipes for the picture; None if none can be drawn in a hundred places."""
+        for _ in range(PLACES):
+            place = draw_location(self.model, hypothesis, random)
+            if place.region not in self.regions:
+                continue
+            density, shapes = draw_picture(self.model, hypothesis, random)
+            found = self._portrayed(hypothesis, density, shapes, place, random)
+            if found:
+                return self._patient(hypothesis, density, place, found, random)
         return None
-    if recipe.stage and recipe.entities == (drawn.entity,) and drawn.stage and recipe.stage != drawn.stage:
-        return None
-    if recipe.structures and place.structure not in recipe.structures:
-        return None
-    if recipe.regions and not any(region in recipe.regions for region in around(place.region)):
-        return None
-    return replace(recipe, compartments=(place.compartment,), structures=(), regions=())
 
+    def _patient(
+        self,
+        hypothesis: int,
+        density: str,
+        place: Location,
+        recipes: tuple[Recipe, ...],
+        random: np.random.Generator,
+    ) -> Patient:
+        kind = self.model.hypotheses[hypothesis]
+        shown = frozenset(shape for recipe in recipes for shape in recipe.morphology)
+        states = draw_states(self.model, hypothesis, random)
+        drawn = DrawnPatient(kind.entity, kind.stage, density, shown, place, states)
+        return Patient(drawn, recipes, context(states, self.settings.told, random))
 
-def context(drawn: DrawnPatient, told: float, random: np.random.Generator) -> dict[str, str]:
-    """Manifest columns of the patient. told: share of labs and facts that the request tells."""
-    cells = dict(_numbers(drawn, random))
-    for name, state in sorted(drawn.states.items()):
-        if name.startswith(LABS) and name != "labs.calcium_phosphate_product" and random.random() < told:
-            cells[name] = state
-    for kind in LISTS:
-        present = (name for name, state in sorted(drawn.states.items()) if state == PRESENT)
-        named = [name.partition("=")[2] for name in present if name.startswith(f"{kind}=")]
-        kept = [name for name in named if random.random() < told]
-        if kept:
-            cells[kind] = ";".join(_least(kind, kept))
-    return cells
+    def _portrayed(
+        self,
+        hypothesis: int,
+        density: str,
+        shapes: frozenset[str],
+        place: Location,
+        random: np.random.Generator,
+    ) -> tuple[Recipe, ...]:
+        """Recipes for the shapes or, where there are none, for shapes drawn anew; empty after many."""
+        kind = self.model.hypotheses[hypothesis]
+        subject = Subject(kind.entity, kind.stage, density, place)
+        usable = self.portrayal.usable(subject)
+        if not usable:
+            return ()
+        for _ in range(SHAPES):
+            found = self._shown(hypothesis, subject, shapes, random)
+            if found:
+                return found
+            shapes = draw_picture(self.model, hypothesis, random, density)[1]
+        return ()
 
+    def _shown(
+        self, hypothesis: int, subject: Subject, shapes: frozenset[str], random: np.random.Generator
+    ) -> tuple[Recipe, ...]:
+        found = self.portrayal.cover(subject, shapes, random)
+        if not found and not shapes and self._silent(hypothesis):
+            found = self.portrayal.made_for(subject, random)
+        if not found and shapes and subject.density == BONE[0]:
+            found = self.portrayal.cover(subject, shapes | {BONE[1]}, random)
+        return found
 
-def _least(kind: str, names: list[str]) -> list[str]:
-    """Without those that others imply."""
-    implied = {g for name in names for g in vocabulary().implied(kind, name)}
-    return [name for name in names if name not in implied]
-
-
-def _numbers(drawn: DrawnPatient, random: np.random.Generator) -> Iterator[tuple[str, str]]:
-    for name in (*ALWAYS, "weeks_since_onset"):
-        state = drawn.states.get(name)
-        if state is None:
-            continue
-        if name == "sex":
-            yield name, state
-            continue
-        low, _, high = state.partition("-")
-        value = random.uniform(float(low), float(high or low))
-        yield name, f"{value:.0f}" if name == "age" else f"{value:.1f}"
+    def _silent(self, hypothesis: int) -> bool:
+        """Whether the rows name no morphology of it."""
+        return not self.model.index.listed(self.model.hypotheses[hypothesis], "morphology")

@@ -99,7 +99,8 @@ class RealStand:
         pixels = insert(real, change, self._random(0))
         random = stream(self.seed, self.index, "console", 1)
         picture = retouch(pixels, self.retouching, random, grid.mm)
-        return Shown(delta, pixels - real.pixels, real.pixels, picture, 1.0, real.zoom)
+        alone = pixels if change is delta else insert(real, delta, self._random(0))
+        return Shown(delta, alone - real.pixels, real.pixels, picture, 1.0, real.zoom)
 
 
 def real_stand(

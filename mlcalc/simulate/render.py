@@ -27,6 +27,10 @@ DENSER = 2
 """Rounds of making a lesion denser: contrast is nearly proportional to mineral."""
 ENOUGH = 1.15
 """A contrast this near to the wanted one is left."""
+DARK, BRIGHT = 0.06, 0.97
+"""Mean grey of a lesion beyond which the console's window may have cut it off with all around it:"""
+LEAST_GREY = 0.01
+"""then the picture must change by so much on average where the lesion is."""
 
 
 class SimulationError(MlcalcError):
@@ -65,7 +69,18 @@ def finish(stand: Stand, lesions: tuple[Lesion, ...], config: Config, least: flo
         if factor <= ENOUGH or all(new.hu == old.hu for new, old in zip(denser, done.lesions, strict=True)):
             break
         done = _exposed(stand, denser)
-    return done if done.visibility >= config.lesions.visibility * 0.8 else None
+    if done.visibility < config.lesions.visibility * 0.8 or _cut_off(stand, done):
+        return None
+    return done
+
+
+def _cut_off(stand: Stand, done: Finished) -> bool:
+    """Whether the lesion lies where the picture is black or white with or without it."""
+    picture = done.shown.picture[done.mask]
+    if DARK < float(picture.mean()) < BRIGHT:
+        return False
+    change = np.abs(picture - stand.expose(()).picture[done.mask])
+    return float(change.mean()) < LEAST_GREY
 
 
 def _exposed(stand: Stand, lesions: tuple[Lesion, ...]) -> Finished:

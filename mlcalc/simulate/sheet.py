@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -34,13 +35,38 @@ class Line:
     crops: tuple[Simulated, ...]
 
 
-def write_sheet(path: Path, simulation: Simulation, each: int = 7) -> None:
+def check_writable(path: Path) -> None:
+    """Raises UsageError where no sheet can be written to the path: said before minutes of drawing."""
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"--sheet {path}: a sheet is a PNG; name a file that ends in .png")
+    if path.is_dir():
+        raise UsageError(f"--sheet {path} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"--sheet {path}: there is no folder {path.parent}; make it, or name another file")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"--sheet {path}: may not be written here; name another file")
+
+
+def lines(simulation: Simulation) -> int:
+    """How many lines a sheet has."""
+    return sum(1 for density in _classes(simulation) for _ in _subjects(simulation, density))
+
+
+def write_sheet(
+    path: Path, simulation: Simulation, each: int = 7, progress: Callable[[int], object] = int
+) -> None:
     """A PNG with ``each`` crops of every morphology, by density class, and of every kind of negative.
 
     Only classes with a weight in the config are drawn. The last picture of a line of lesions shows the
-    outline of its mask. Raises UsageError where the file cannot be written.
+    outline of its mask. progress: told how many more lines are done. Raises UsageError where the file cannot
+    be written.
     """
-    blocks = [(density, list(_lines(simulation, density, each))) for density in _classes(simulation)]
+    blocks: list[tuple[str, list[Line]]] = []
+    for density in _classes(simulation):
+        blocks.append((density, []))
+        for line in _lines(simulation, density, each):
+            blocks[-1][1].append(line)
+            progress(1)
     rows = sum(len(lines) for _, lines in blocks)
     size = LABEL + each * (SIDE + GAP) + GAP, HEAD * (len(blocks) + 1) + rows * (SIDE + GAP)
     sheet = Image.new("RGB", size, PAPER)
@@ -90,25 +116,27 @@ def _classes(simulation: Simulation) -> list[str]:
 
 
 def _lines(simulation: Simulation, density: str, each: int) -> Iterator[Line]:
+    return (_line(title, only, each) for title, only in _subjects(simulation, density))
+
+
+def _subjects(simulation: Simulation, density: str) -> Iterator[tuple[str, Simulation]]:
+    """What each line of a class shows, and the simulation that draws nothing else."""
     config = simulation.config.model_copy(update={"densities": {density: 1.0}})
     if density not in FOCAL_DENSITIES:
         for kind in KINDS:
             weights: dict[str, float] = {name: float(name == kind) for name in KINDS}
             negatives = config.negatives.model_copy(update=weights)
-            only = simulation.with_config(config.model_copy(update={"negatives": negatives}))
-            yield _line(kind, only, each)
+            yield kind, simulation.with_config(config.model_copy(update={"negatives": negatives}))
         return
     recipes = [recipe for recipe in simulation.recipes if recipe.density == density]
     for morphology in vocabulary().ids("morphology"):
         showing = tuple(recipe for recipe in recipes if morphology in recipe.morphology)
         chosen = tuple(recipe for recipe in showing if len(recipe.morphology) == 1) or showing
         if chosen:
-            only = simulation.with_config(config, chosen)
-            yield _line(morphology, only, each)
+            yield morphology, simulation.with_config(config, chosen)
     bare = tuple(recipe for recipe in recipes if not recipe.morphology)
     if bare:
-        only = simulation.with_config(config, bare)
-        yield _line("no_morphology", only, each)
+        yield "no_morphology", simulation.with_config(config, bare)
 
 
 def _line(title: str, only: Simulation, each: int) -> Line:

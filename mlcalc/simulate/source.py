@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from mlcalc.errors import UsageError
+from mlcalc.intake.walk import count
 from mlcalc.reasoning import reasoner
 from mlcalc.simulate.backgrounds.folder import open_backgrounds
+from mlcalc.simulate.cases import cases
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.drawn import drawn_stand
 from mlcalc.simulate.films import Films
 from mlcalc.simulate.label import labelled, shows_ossicle
-from mlcalc.simulate.lesion import Lesion, another, draw_lesion
+from mlcalc.simulate.lesion import Lesion, another, covers, draw_lesion
 from mlcalc.simulate.lesions.load import recipes
 from mlcalc.simulate.lesions.recipe import Recipe
-from mlcalc.simulate.patients import Patient, draw_case
-from mlcalc.simulate.plan import Plan, draw_plan, elsewhere, for_patient
+from mlcalc.simulate.patients import Patient, Ward
+from mlcalc.simulate.plan import Plan, draw_plan, elsewhere
 from mlcalc.simulate.real import real_stand
 from mlcalc.simulate.render import ATTEMPTS, SimulationError, drawn_recipes, finish
 from mlcalc.simulate.simulated import Simulated
@@ -80,7 +83,11 @@ class Simulation:
             done = self._attempt(plan, attempt, patient, nothing)
             if done is not None:
                 return done
-        raise SimulationError(f"crop {index} of seed {self.seed} could not be drawn; last tried: {plan}")
+        last = f"last: {plan.density}, {plan.region}"
+        raise SimulationError(
+            f"crop {index} of seed {self.seed} cannot be drawn in {ATTEMPTS * PLACES} tries ({last}); "
+            "allow more regions or densities, a wider framing or less visibility"
+        )
 
     def _attempt(self, plan: Plan, attempt: int, patient: Patient | None, nothing: bool) -> Simulated | None:
         """The insertion of nothing is tried with the lesion first and refused where that would be."""
@@ -88,42 +95,42 @@ class Simulation:
         stand = self._stand(plan, chosen, attempt)
         if stand is None or (plan.kind != "plain" and shows_ossicle(stand)):
             return None
-        stand = self._beside(plan, stand)
-        least = log_uniform(stream(self.seed, plan.index, "second", LEAST), *self.config.lesions.contrast)
         drawn = self._lesions(plan, stand, attempt, patient)
-        done = None if drawn is None else finish(stand, drawn, self.config, least)
+        if drawn is None:
+            return None
+        stand = self._beside(plan, stand, drawn)
+        least = log_uniform(stream(self.seed, plan.index, "second", LEAST), *self.config.lesions.contrast)
+        done = finish(stand, drawn, self.config, least)
         if done is not None and (nothing or plan.kind == "nothing"):
             done = finish(stand, (), self.config, least)
         return None if done is None else labelled(plan, stand, done, patient)
 
     def _plans(self, index: int) -> Iterator[tuple[Plan, int, Patient | None]]:
-        """The plan of a crop, tried several times; a patient who cannot be drawn is drawn anew."""
+        """The plan of a crop, tried several times."""
         first = draw_plan(self.config, self.seed, index, self.real_regions)
+        if self.patients:
+            yield from cases(first, self.ward, self.real_regions, FILMS)
+            return
         for attempt in range(ATTEMPTS * PLACES):
             moved = attempt // ATTEMPTS
             plan = elsewhere(first, self.config, self.real_regions, moved) if moved else first
-            if not self.patients:
-                yield replace(plan, real=plan.real and attempt % ATTEMPTS < FILMS), attempt, None
-                continue
-            random = stream(self.seed, index, "plan", 1 + attempt)
-            regions = self.real_regions if plan.real else self.config.drawn_regions()
-            patient = draw_case(reasoner(), self.recipes, regions, self.config.patients, random)
-            if patient is not None:
-                yield for_patient(plan, patient), attempt, patient
+            yield replace(plan, real=plan.real and attempt % ATTEMPTS < FILMS), attempt, None
 
     def _stand(self, plan: Plan, chosen: tuple[Recipe, ...], attempt: int) -> Stand | None:
         if plan.real and self.films is not None:
             return real_stand(plan, self.config, self.films, chosen, attempt)
         return drawn_stand(plan, self.config, chosen, attempt)
 
-    def _beside(self, plan: Plan, stand: Stand) -> Stand:
-        """Something outside the patient on some crops that have, or could have, a lesion."""
+    def _beside(self, plan: Plan, stand: Stand, lesions: tuple[Lesion, ...]) -> Stand:
+        """Something outside the patient on some crops that have, or could have, a lesion; not over it."""
         random = stream(plan.seed, plan.index, "film", 1)
         if plan.kind not in ("lesion", "nothing") or random.random() >= self.config.lesions.beside:
             return stand
         recipes = tuple(recipe for recipe in self.recipes if "beside" in recipe.settings)
         more = another(stand, recipes, self.config, random)
-        return stand if more is None else stand.beside(more.mineral, more.cm)
+        if more is None or covers(more, lesions):
+            return stand
+        return stand.beside(more.mineral, more.cm)
 
     def _lesions(
         self, plan: Plan, stand: Stand, attempt: int, patient: Patient | None
@@ -145,6 +152,15 @@ class Simulation:
         return None if patient is not None and len(found) < len(more) else (first, *found)
 
     @cached_property
+    def ward(self) -> Ward:
+        """Where the patients of a set from the knowledge come from."""
+        return Ward(reasoner(), self.recipes, self.config.drawn_regions(), self.config.patients)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the ward, which holds the whole model: a worker makes its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "ward"}
+
+    @cached_property
     def real_regions(self) -> tuple[str, ...]:
         """Regions that usable films show, of those that the config draws."""
         if self.films is None:
@@ -162,7 +178,7 @@ class Simulation:
         """What a user should know about the films before anything is drawn, a line each."""
         if self.films is None or not self.films.left_out:
             return ()
-        return (f"{len(self.films)} films are used; not used: {'; '.join(self.films.left_out)}",)
+        return (f"{count(len(self.films), 'film')} used; not used: {'; '.join(self.films.left_out)}",)
 
     @property
     def licences(self) -> tuple[str, ...]:
@@ -191,6 +207,6 @@ def _nothing(films: Films, config: Config) -> str:
     """Why no film of a folder can be drawn over, and what to do."""
     shown = sorted({region for film in films.films for region in film.regions})
     if shown:
-        told = f"none of {len(films)} films shows a region of the config; they show {', '.join(shown)}"
-        return f"{told}; the config draws {', '.join(config.drawn_regions())}"
+        told = f"no film shows a region of the config ({', '.join(config.drawn_regions())})"
+        return f"{told}; they show {', '.join(shown)}"
     return f"no film can be drawn over; not used: {'; '.join(films.left_out)}"

@@ -21,7 +21,8 @@ class Shown:
     """One exposure. All maps are (canvas, canvas) float32.
 
     delta: what the mineral adds to ln(open beam / signal), before any blur: the mask comes from it. effect:
-    all changes in the units of ``bare``, which is the unprocessed picture with its noise and without most of
+    the same in the units of ``bare``, without swelling and lost bone, so that a mass alone is no visible
+    lesion. bare is the unprocessed picture with its noise and without most of
     the lesion: noise is measured there. picture: what a reader sees, in [0, 1]. grey: grey levels of the
     picture for one unit of ``effect``. zoom: pixels of the canvas for one that has noise of its own.
     """

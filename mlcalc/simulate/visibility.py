@@ -11,7 +11,9 @@ from mlcalc.simulate.stand import Shown
 MASK_SHARE = 0.12
 """Where the added attenuation reaches this share of its 98th percentile the lesion is said to be."""
 RING = 8
-"""Pixels around the mask in which noise is measured."""
+"""Pixels around the mask in which noise is measured,"""
+GAP = 4
+"""beyond so many that hold what blur has spread of the lesion itself."""
 TREND = 4.0
 """Sigma in pixels of what counts as a slow change of the ground and not as its noise."""
 MAD = 1.4826
@@ -34,7 +36,8 @@ def noise(ground: Map, mask: Mask) -> float:
     By the median, so that edges of bones count little.
     """
     rest = ground - gaussian_filter(ground, TREND)
-    ring = binary_dilation(mask, iterations=RING) & ~mask
+    near = binary_dilation(mask, iterations=GAP)
+    ring = binary_dilation(near, iterations=RING) & ~near
     values = rest[ring] if ring.any() else rest.ravel()
     return max(MAD * float(np.median(np.abs(values - np.median(values)))), LEAST_NOISE)
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
-from mlcalc.simulate.console.detail import denoised, enhanced, unsharp
+from mlcalc.simulate.console.copied import copied
+from mlcalc.simulate.console.detail import HELD, denoised, enhanced, unsharp
 from mlcalc.simulate.console.develop import (
     ConsoleSettings,
     RetouchSettings,
@@ -79,6 +80,15 @@ class TestWindow:
         airy = np.concatenate([np.zeros((SIZE, 4 * SIZE), np.float32), limb()], axis=1)
         assert window(airy, PLAIN) == pytest.approx(window(limb(), PLAIN), abs=0.08)
 
+    def test_lets_thin_parts_go_dark_beside_thick_ones_but_not_the_middle_of_the_body(self) -> None:
+        trunk = np.concatenate([np.linspace(0.2, 4.5, 2000), np.linspace(4.5, 5.5, 8000)]).astype(np.float32)
+        narrow = dataclasses.replace(PLAIN, widest=0.2, above=0.0)
+        black, white = window(trunk, narrow)
+        middle = float(np.median(trunk))
+        assert window(trunk, PLAIN)[0] < 1
+        assert 3 < black < middle - 0.4 * (white - black)
+        assert window(limb(), narrow)[0] < 0.8
+
     def test_of_air_alone_is_fixed(self) -> None:
         black, white = window(np.zeros((SIZE, SIZE), np.float32), PLAIN)
         assert white > black
@@ -114,10 +124,23 @@ class TestPicture:
     @settings(max_examples=15, deadline=None)
     def test_without_local_steps_never_turns_the_order_of_densities(self, seed: int) -> None:
         drawn = draw_console(default_rng(seed), "training")
-        window_and_curve = ("low", "high", "air", "above", "latitude", "shift", "gamma", "sigmoid", "centre")
+        window_and_curve = (
+            *("low", "high", "air", "above", "latitude", "widest"),
+            *("shift", "toe", "gamma", "sigmoid", "centre"),
+        )
         drawn = dataclasses.replace(PLAIN, **{name: getattr(drawn, name) for name in window_and_curve})
         ramp = np.tile(np.linspace(0, 4, SIZE, dtype=np.float32), (SIZE, 1))
         assert (np.diff(develop(ramp, drawn, random(), limb()), axis=1) >= 0).all()
+
+    @given(st.floats(0.02, 0.3))
+    @settings(max_examples=8, deadline=None)
+    def test_toe_fades_where_a_line_would_cut_off(self, toe: float) -> None:
+        ramp = np.tile(np.linspace(-1, 2, SIZE, dtype=np.float32), (SIZE, 1))
+        hard = develop(ramp, PLAIN, random(), limb())
+        soft = develop(ramp, dataclasses.replace(PLAIN, toe=toe), random(), limb())
+        assert np.unique(soft[0]).size > np.unique(hard[0]).size
+        assert soft[0] == pytest.approx(hard[0], abs=toe)
+        assert (np.diff(soft, axis=1) >= 0).all()
 
     def test_s_shaped_curve_keeps_the_ends(self) -> None:
         curve = dataclasses.replace(PLAIN, sigmoid=6.0)
@@ -144,7 +167,9 @@ class TestDetail:
     def test_of_even_areas_stays_even(self) -> None:
         even = np.full((64, 64), 0.5, np.float32)
         strong = dataclasses.replace(PLAIN, fine=1.0, middle=1.0, coarse=1.0, squeeze=0.3)
-        assert enhanced(even, strong, 0.3) == pytest.approx(0.5, abs=1e-5)
+        assert np.ptp(enhanced(even, strong, 0.3)) < 1e-5
+        held = np.full((64, 64), HELD, np.float32)
+        assert enhanced(held, strong, 0.3) == pytest.approx(HELD, abs=1e-5)
         assert unsharp(even, 2.0, 3.0, 0.3) == pytest.approx(0.5, abs=1e-5)
 
     def test_weak_gains_more_than_strong(self) -> None:
@@ -157,13 +182,13 @@ class TestDetail:
         assert gains[0] > 1.2
         assert gains[0] > gains[1] > 1
 
-    def test_range_is_squeezed_without_loss_of_small_things(self) -> None:
-        squeezed = dataclasses.replace(PLAIN, squeeze=0.4)
+    def test_range_is_squeezed_and_small_things_gain(self) -> None:
+        squeezed = dataclasses.replace(PLAIN, squeeze=0.4, squeeze_mm=8)
         wide = np.tile(np.repeat(np.array([0, 1], np.float32), 256), (512, 1))
-        assert np.ptp(enhanced(wide, squeezed, 0.3)[:, [0, -1]]) == pytest.approx(0.6, abs=0.01)
+        assert np.ptp(enhanced(wide, squeezed, 0.3)[:, [0, -1]]) == pytest.approx(0.6 * 1.4, abs=0.015)
         dot = np.zeros((256, 256), np.float32)
         dot[128, 128] = 1
-        assert np.ptp(enhanced(dot, squeezed, 0.3)) == pytest.approx(1, abs=0.02)
+        assert np.ptp(enhanced(dot, squeezed, 0.3)) == pytest.approx(1.4, abs=0.02)
 
     def test_noise_is_taken_out_where_nothing_is_and_edges_stay(self) -> None:
         noisy = limb() + 0.02 * random().standard_normal((SIZE, SIZE), np.float32)
@@ -173,6 +198,34 @@ class TestDetail:
         edge = np.s_[:, 48:52]
         before, after = (np.ptp(p[edge].mean(axis=0)) for p in (noisy, cleaned))
         assert after == pytest.approx(before, rel=0.1)
+
+
+class TestCopy:
+    """A picture that was kept small."""
+
+    @given(st.floats(1.1, 2.8), st.floats(0.2, 1.1))
+    @settings(max_examples=10, deadline=None)
+    def test_keeps_things_where_they_are_and_blurs_them_as_told(self, zoom: float, blur: float) -> None:
+        x = np.arange(256, dtype=np.float32)
+        away = (x[:, None] - 60) ** 2 + (x[None, :] - 180) ** 2
+        blob: Map = np.asarray(np.exp(-away / 32), np.float32)
+        spread = copied(blob, zoom, blur, 0)
+        down, across = spread.sum(axis=1) / spread.sum(), spread.sum(axis=0) / spread.sum()
+        assert (down @ x, across @ x) == pytest.approx((60, 180), abs=0.1)
+        told = dataclasses.replace(PLAIN, copied=zoom, copied_blur=blur).blur
+        assert across @ (x - 180) ** 2 == pytest.approx(4**2 + told**2, rel=0.1)
+
+    def test_that_was_not_made_changes_nothing(self) -> None:
+        film = develop(limb(), PLAIN, random())
+        assert np.array_equal(copied(film, 0.0, 0.5, 60), film)
+        assert PLAIN.blur == 0
+
+    def test_is_worse_the_more_its_file_was_compressed(self) -> None:
+        noisy = 0.3 * limb()
+        noisy += 0.02 * random().standard_normal((SIZE, SIZE), np.float32)
+        whole = copied(noisy, 2.0, 0.3, 0)
+        lost = [np.abs(copied(noisy, 2.0, 0.3, quality) - whole).mean() for quality in (95, 60, 20)]
+        assert 0 < lost[0] < lost[1] < lost[2]
 
 
 class TestLocalContrast:

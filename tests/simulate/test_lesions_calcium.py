@@ -348,6 +348,38 @@ def test_nodules_are_even_and_compact() -> None:
         assert holes.sum() < 0.05 * (labels > 0).sum()
 
 
+def test_a_nodule_is_no_larger_than_nodules_are() -> None:
+    for view, depth in drawn("dense_nodular", "muscle", 120, largest="12", knobbly="0"):
+        _, count = pieces(depth)
+        assert count >= 2
+        radius = ndimage.distance_transform_edt(np.pad(seen(depth), 1)).max() * view.grid.mm
+        assert radius < 8  # two that touch may make a wider one
+
+
+@pytest.mark.parametrize("drawer", MINE)
+def test_across_a_thin_limb_a_lesion_is_no_longer_than_the_limb_is_wide(drawer: str) -> None:
+    for seed in SEEDS:
+        view = scene(plain(drawer, "joint_space", 60), seed, 60)
+        thin = view.ground.body & (np.abs(view.grid.axis())[None, :] < 8)
+        ground = replace(view.ground, body=thin)
+        site = replace(view.site, path=np.array([(-7.0, 0.0), (7.0, 0.0)]))
+        depth = total(draw(replace(view, ground=ground, site=site)))
+        rows = np.flatnonzero(seen(depth).any(axis=1))
+        assert np.ptp(rows) * view.grid.mm < 32, seed
+
+
+def test_a_mass_lifts_the_skin_only_gently() -> None:
+    recipe = plain("osteoid_cloud", "subcutaneous", 40, {"mass": "1"})
+    for seed in SEEDS:
+        view = scene(recipe, seed, 40)
+        skin = 0.9 * view.grid.half
+        path = view.site.path + np.array([skin - 6, 0.0])
+        swelling = draw(replace(view, site=replace(view.site, path=path))).swelling
+        assert swelling is not None
+        far = np.broadcast_to(view.grid.axis()[None, :] > skin + 12, swelling.shape)
+        assert swelling[far].max(initial=0) < 0.2 * swelling.max()
+
+
 def test_speckles_cannot_be_counted_flecks_can() -> None:
     for _, depth in drawn("finely_speckled", "muscle", 80):
         peaks = (depth == ndimage.maximum_filter(depth, 3)) & (depth > 0.05 * depth.max())

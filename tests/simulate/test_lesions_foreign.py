@@ -98,6 +98,16 @@ def test_every_recipe_draws_something(row) -> None:  # type: ignore[no-untyped-d
     assert any(total(draw(row, float(np.sqrt(np.prod(row.length))), seed, at)).any() for seed in range(3))
 
 
+COMMON = ("glass_shards", "stones", "metal_splinters", "needle", "wire", "screws", "plate", "pins")
+RARE = ("coil", "swab_marker", "silicone_implant", "silicone_spacer", "cement")
+
+
+@pytest.mark.parametrize("rare", RARE)
+def test_what_is_common_is_drawn_more_often_than_what_is_rare(rare: str) -> None:
+    weights = {name: sum(r.weight for r in recipes() if r.drawer == name) for name in (*COMMON, rare)}
+    assert all(weights[name] > 4 * weights[rare] for name in COMMON)
+
+
 class TestShapes:
     def test_a_lone_pellet_is_round(self) -> None:
         for seed in range(6):

@@ -125,6 +125,19 @@ class TestAttachment:
             assert 9.0 < high < 15.0  # a broad root lies obliquely in the bone
             assert -4.0 < low < 4.0
 
+    def test_where_a_tendon_is_seen_in_part_it_grows_from_the_nearest_bone(self) -> None:
+        beside = site("tendon", path=np.array([(-14.0, -20.0), (-14.0, 0.0)]))
+        depth = total(draw(recipe("bone_spur"), 8, at=beside, on=ground(bone_cm=1.0)))
+        across = GRID.axis() @ depth.sum(axis=0) / depth.sum()
+        assert -10 < across < 0  # the bone begins at 0, the tendon's end lies 14 mm to its left
+
+    def test_a_calcified_one_thins_out_from_the_bone(self) -> None:
+        at = site("enthesis", path=np.array([(0.0, -10.0), (0.0, 10.0)]))
+        depth = total(draw(recipe("calcified_spur", "slender=2;grains=0"), 16, at=at))
+        rows = depth.sum(axis=1)
+        near, far = (rows[np.abs(GRID.axis() - y) < 3].sum() for y in (-7.0, 3.0))
+        assert near > 1.5 * far
+
     def test_of_a_tendon_it_grows_from_the_last(self) -> None:
         rows = np.nonzero(total(draw(recipe("bone_spur"), 12.0, 1, site("tendon"))).max(axis=1))[0]
         assert GRID.axis()[rows.max()] > 20
@@ -159,6 +172,15 @@ class TestBridges:
     def test_a_bridge_bulges_away_from_the_joint(self) -> None:
         depth = total(draw(recipe("bone_bridge", "bulge=0.8;count=1"), 8.0))
         assert (depth * GRID.axis()[None, :]).sum() > 0  # outward is +x
+
+    def test_a_fused_joint_is_as_thick_as_the_bones_beside_it(self) -> None:
+        on = ground()
+        on.bone[np.abs(GRID.axis()) > 3] = 1.5
+        across = site("joint_space", path=np.array([(-12.0, 0.0), (12.0, 0.0)]), width=6.0)
+        depth = total(draw(recipe("joint_fusion"), 20, at=across, on=on))
+        inside = np.abs(GRID.axis()) < 2
+        assert depth[inside].max() > 5
+        assert depth[~inside & (on.bone[:, 0] > 0)].max() < 0.3 * depth[inside].max()
 
     def test_a_fused_joint_is_filled_along_its_space(self) -> None:
         level = site("joint_space", path=np.array([(-10.0, 0.0), (10.0, 0.0)]), width=3.0)

@@ -8,11 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlcalc.errors import KnowledgeError
 from mlcalc.simulate.physics import materials as materials_module
-from mlcalc.simulate.physics.beam import BIN_KEV, LOWEST_KEV, SPECTRA, beam
-from mlcalc.simulate.physics.materials import Spectrum, attenuation, mass_attenuation, mass_shares, materials
+from mlcalc.simulate.physics.beam import SPECTRA, beam
+from mlcalc.simulate.physics.materials import (
+    BIN_KEV,
+    LOWEST_KEV,
+    Spectrum,
+    all_between_bins,
+    attenuation,
+    mass_attenuation,
+    mass_shares,
+    materials,
+)
 from mlcalc.simulate.physics.receptors import detected, receptors
 
 NIST = [
@@ -39,6 +50,17 @@ NIST = [
 def test_attenuation_is_that_of_nist(material: str, kev: float, expected: float) -> None:
     made = materials()[material]
     assert attenuation(made, np.array([kev]))[0] / made.density == pytest.approx(expected, rel=0.02)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    kev=st.floats(10, 119.5),
+    material=st.sampled_from(sorted(n for n, m in materials().items() if not m.heavy)),
+)
+def test_between_the_bins_attenuation_is_that_of_the_tables(kev: float, material: str) -> None:
+    """But for tungsten, molybdenum and the like, whose edges lie within the bins: they are heavy."""
+    at = np.array([kev])
+    assert all_between_bins(at)[material] == pytest.approx(attenuation(materials()[material], at), rel=1e-3)
 
 
 def test_a_formula_means_the_mass_of_its_atoms() -> None:

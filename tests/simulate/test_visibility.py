@@ -62,7 +62,7 @@ def test_pixels_of_an_enlarged_film_count_as_the_film_has_them() -> None:
 def test_slow_changes_and_edges_are_no_noise() -> None:
     grain = np.random.default_rng(1).normal(0, 0.02, (SIZE, SIZE)).astype(np.float32)
     slope = np.linspace(0, 2, SIZE, dtype=np.float32)[None, :]
-    edge = np.where(np.arange(SIZE)[:, None] > 70, np.float32(1), np.float32(0))
+    edge = np.where(np.arange(SIZE)[:, None] > 74, np.float32(1), np.float32(0))
     assert noise(grain + slope + edge, disc(12, 1) > 0) == pytest.approx(0.02, rel=0.25)
 
 

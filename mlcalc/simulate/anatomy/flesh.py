@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from mlcalc.simulate.anatomy.parts import Flesh
-from mlcalc.simulate.anatomy.sections import section
-from mlcalc.simulate.anatomy.texture import fibres, septa
-from mlcalc.simulate.anatomy.view import View
+from mlcalc.simulate.anatomy.sections import Section
+from mlcalc.simulate.anatomy.texture import soft
 from mlcalc.simulate.grid import Grid, Map
 
 CM = np.float32(0.1)
 SKIN = 1.6
-"""mm of skin: 1-2 mm over most of the body, 4 mm at most (radiolbras has no figure; atlas value)."""
+"""mm of skin: 1-2 mm over most of the body, 4 mm at most (usual figures, from memory)."""
+PLAIN = (0.03, 0.03)
+"""Share of fat in the muscle and of septa in the fat where no texture is drawn: their usual means."""
 
 
 @dataclass(eq=False)
@@ -33,32 +34,46 @@ class Body:
         return found | {name: np.maximum(mm, 0) * CM for name, mm in self.other.items() if name != "air"}
 
 
-def flesh(parts: tuple[Flesh, ...], view: View, grid: Grid, random: np.random.Generator) -> Body:
-    """All envelopes of a layout; where two overlap the thicker counts, with a soft seam between them."""
+def flesh(
+    parts: Sequence[Section | None], scale: float, grid: Grid, random: np.random.Generator | None
+) -> Body:
+    """All envelopes of a layout; where two overlap the thicker counts, with a soft seam between them.
+
+    scale: of the view. random: None leaves the texture out.
+    """
     whole, lean = grid.zeros(), grid.zeros()
-    streaky, netted = random.uniform(0.02, 0.06), random.uniform(0.03, 0.1)
-    for part in parts:
-        offset = random.uniform(0, 100, 2).astype(np.float32) + 1000
-        found = section(part, view, grid)
+    strength = (0.0, 0.0) if random is None else (random.uniform(0.02, 0.06), random.uniform(0.03, 0.1))
+    for found in parts:
+        offset = (0.0, 0.0) if random is None else (random.uniform(1000, 1100), random.uniform(1000, 1100))
         if found is None:
             continue
         outer = found.chord()
-        skin = np.minimum(np.float32(SKIN * view.scale), found.rounding * np.float32(0.2))
+        skin = np.minimum(np.float32(SKIN * scale), found.rounding * np.float32(0.2))
         below = found.chord(skin)
         muscle = found.chord(skin + found.values[0])
-        place = (found.along + offset[0], found.across + offset[1])
-        streaks = np.float32(streaky) * fibres().at(*place, grid.mm)
-        lobules = np.float32(netted) * septa().at(*place, grid.mm)
-        tissue = (
-            (outer - below) + muscle * (1 - np.abs(streaks)) + (below - muscle) * np.clip(lobules, 0, 0.5)
-        )
+        streaks, lobules = _texture(found, strength, offset, grid.mm)
+        tissue = (outer - below) + muscle * (1 - streaks) + (below - muscle) * lobules
         index = found.patch.index
         whole[index], lean[index] = _joined(whole[index], outer), _joined(lean[index], tissue)
     lean = np.minimum(lean, whole)
     return Body(lean, whole - lean)
 
 
+def _texture(
+    found: Section, strength: Sequence[float], offset: Sequence[float], mm: float
+) -> tuple[Map | float, Map | float]:
+    """Share of fat in the muscle and of septa in the fat."""
+    if not any(strength):
+        return PLAIN
+    along, across = found.along + np.float32(offset[0]), found.across + np.float32(offset[1])
+    streaks, lobules = soft().at(along, across, mm)
+    return np.abs(np.float32(strength[0]) * streaks), np.clip(np.float32(strength[1]) * lobules, 0, 0.5)
+
+
 def _joined(a: Map, b: Map) -> Map:
     """The larger of two, rounded where they are alike."""
+    if not a.any():
+        return b
     seam = np.float32(0.35) * np.minimum(a, b)
-    return np.float32(0.5) * (a + b + np.sqrt((a - b) ** 2 + seam * seam)) - np.float32(0.0)
+    gap = a - b
+    return np.asarray(np.float32(0.5) * (a + b + np.sqrt(gap * gap + seam * seam)))

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage as ndi
 
 from mlcalc.simulate.anatomy.parts import Numbers
-from mlcalc.simulate.anatomy.shapes import lengths, resampled
+from mlcalc.simulate.anatomy.shapes import lengths
 from mlcalc.simulate.grid import Grid, Map, Patch, Points
 
 NODES = 48
 """About so many nodes, at most, along the longer side of a patch."""
 Stack = NDArray[np.float32]
 """(fields, rows, columns) float32."""
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,21 +35,20 @@ class Lattice:
 
     def full(self, fields: Stack) -> Stack:
         """Fields of the nodes (k, rows, columns) at every pixel of the patch, linear in between."""
-        (row, down), (column, right) = self._between
-        low = fields[:, row]
-        tall = low + down[None, :, None] * (fields[:, row + 1] - low)
-        left = tall[:, :, column]
-        return np.asarray(left + right * (tall[:, :, column + 1] - left))
-
-    @cached_property
-    def _between(self) -> tuple[tuple[Places, Map], tuple[Places, Map]]:
-        """For every row and column of the patch: the node before it, and how far it is to the next."""
-        found = []
-        for count, pad in zip((self.patch.y.size, self.patch.x.size), self.pad, strict=True):
-            pixel = np.arange(count)
-            share = ((pixel % self.step) / self.step).astype(np.float32)
-            found.append((pixel // self.step + pad, share))
-        return found[0], found[1]
+        (top, left), step = self.pad, self.step
+        rows, columns = self.patch.y.size, self.patch.x.size
+        if step == 1:
+            return fields[:, top : top + rows, left : left + columns]
+        pixel = np.arange(columns)
+        before = pixel // step + left
+        right = ((pixel % step) / step).astype(np.float32)
+        west = fields.take(before, axis=2)
+        wide = west + right * (fields.take(before + 1, axis=2) - west)
+        count = -(-rows // step)
+        low = wide[:, top : top + count, None]
+        down = (np.arange(step) / step).astype(np.float32)[:, None]
+        tall = low + down * (wide[:, top + 1 : top + count + 1, None] - low)
+        return np.asarray(tall.reshape(len(fields), -1, columns)[:, :rows])
 
 
 Box = tuple[float, float, float, float]
@@ -79,112 +75,29 @@ def _axis(line: Map, step: int, spacing: float, reach: tuple[float, float] | Non
     return line[0] + (np.arange(count, dtype=np.float32) - before) * np.float32(spacing), before
 
 
-def nearest(net: Lattice, outline: Points, values: Numbers) -> Stack:
-    """Signed distance to a closed outline (n, 2), inside positive, and its ``values`` (n, k): (1 + k, ...).
-
-    The nearest node that the outline passes is found by a distance transform; the distance itself is then
-    measured to the outline's tangent there, so it is exact to a small part of the lattice's step.
-    """
-    line = _dense(outline, values, net.mm * 0.5)
-    column = np.floor((line[:, 0] - net.x[0, 0]) / net.mm + 0.5).astype(np.int64)
-    row = np.floor((line[:, 1] - net.y[0, 0]) / net.mm + 0.5).astype(np.int64)
-    rows, columns = net.shape
-    seen = np.flatnonzero((row >= 0) & (row < rows) & (column >= 0) & (column < columns))
-    inside = _filled(net, outline)
-    if seen.size == 0:
-        even = np.broadcast_to(
-            values.mean(axis=0).astype(np.float32)[:, None, None], (values.shape[1], *net.shape)
-        )
-        return np.concatenate([np.where(inside, np.float32(1e3), np.float32(-1e3))[None], even])
-    touched = np.full(net.shape, -1, np.int64)
-    touched[row[seen], column[seen]] = seen
-    at = ndi.distance_transform_edt(touched < 0, return_distances=False, return_indices=True)
-    which = _closest(net, line, touched[at[0], at[1]])
-    return np.concatenate([_measured(net, line, which, inside)[None], _values(line, which)])
-
-
-def _closest(net: Lattice, line: Numbers, which: Places) -> Places:
-    """Of the outline's points just before and after one, the closest to each node."""
-    x, y = line[:, 0].astype(np.float32), line[:, 1].astype(np.float32)
-    count, found = len(line), which
-    best = (net.x - x[which]) ** 2 + (net.y - y[which]) ** 2
-    for offset in (-4, -3, -2, -1, 1, 2, 3, 4):
-        other = (which + offset) % count
-        away = (net.x - x[other]) ** 2 + (net.y - y[other]) ** 2
-        found = np.where(away < best, other, found)
-        best = np.minimum(best, away)
-    return found
-
-
-def _values(line: Numbers, which: Places) -> Stack:
-    columns = np.ascontiguousarray(line[:, 4:].T, np.float32)
-    found = columns[:, which]
-    varied = np.flatnonzero(np.ptp(columns, axis=1) > 1e-6)
-    # Two sides of a bone meet at its middle: blend them there, or a seam shows.
-    if varied.size:
-        found[varied] = ndi.uniform_filter(found[varied], (0, 5, 5), mode="nearest")
-    return found
-
-
-def _dense(outline: Points, values: Numbers, spacing: float) -> Numbers:
-    """x, y, inward normal (2) and values at points no further apart than ``spacing``, (m, 4 + k)."""
-    closed = np.column_stack([outline, values])
-    closed = np.concatenate([closed, closed[:1]])
-    count = int(lengths(closed)[-1] / spacing) + 8
-    line = resampled(closed, count + 1)[:-1]
-    ahead = np.roll(line[:, :2], -1, 0) - np.roll(line[:, :2], 1, 0)
-    size = np.maximum(np.hypot(ahead[:, 0], ahead[:, 1]), 1e-9)
-    x, y = outline[:, 0], outline[:, 1]
-    area = np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)
-    way = np.sign(area) / size
-    return np.column_stack([line[:, :2], -ahead[:, 1] * way, ahead[:, 0] * way, line[:, 2:]])
-
-
-def _measured(net: Lattice, line: Numbers, which: Places, inside: NDArray[np.bool_]) -> Map:
-    x, y, across, down = np.ascontiguousarray(line[:, :4].T, np.float32)
-    dx, dy = net.x - x[which], net.y - y[which]
-    beyond = dx * across[which] + dy * down[which]
-    straight = np.sqrt(dx * dx + dy * dy)
-    signed = np.where(inside, straight, -straight)
-    return np.asarray(np.where(straight < net.mm * 1.3, beyond, signed), np.float32)
-
-
-def _filled(net: Lattice, outline: Points) -> NDArray[np.bool_]:
-    """Which nodes lie inside a closed polygon (even-odd rule)."""
-    a, b = outline, np.roll(outline, -1, 0)
-    rise = b[:, 1] - a[:, 1]
-    slope = (b[:, 0] - a[:, 0]) / np.where(np.abs(rise) < 1e-12, 1e-12, rise)
-    y = net.y.ravel()[:, None].astype(np.float64)
-    row, edge = np.nonzero((a[None, :, 1] > y) != (b[None, :, 1] > y))
-    x = a[edge, 0] + (y[row, 0] - a[edge, 1]) * slope[edge]
-    rows, columns = net.shape
-    place = np.clip(np.ceil((x - net.x[0, 0]) / net.mm), 0, columns).astype(np.int64)
-    toggles = np.bincount(row * (columns + 1) + place, minlength=rows * (columns + 1))
-    toggles = toggles.reshape(rows, columns + 1)
-    return np.asarray(np.cumsum(toggles, axis=1)[:, :columns] % 2 == 1)
-
-
 def swept(net: Lattice, path: Points, radius: Numbers, values: Numbers) -> Stack:
     """Where the nodes lie beside a path (n, 2) whose radius (n,) and ``values`` (n, k) change along it.
 
     Fields: square of the distance over the radius, mm along, mm across (left positive), then the values.
     """
-    p = path.astype(np.float32)[:, :, None, None]
-    r = radius.astype(np.float32)[:, None, None]
-    step = p[1:] - p[:-1]
-    square = np.maximum(step[:, 0] ** 2 + step[:, 1] ** 2, np.float32(1e-9))
-    dx, dy = net.x - p[:-1, 0], net.y - p[:-1, 1]
-    share = np.clip((dx * step[:, 0] + dy * step[:, 1]) / square, 0, 1)
-    off_x, off_y = dx - share * step[:, 0], dy - share * step[:, 1]
-    ratio = (off_x * off_x + off_y * off_y) / (r[:-1] + share * (r[1:] - r[:-1])) ** 2
+    x, y = np.ascontiguousarray(path.T, np.float32)[..., None]
+    step_x, step_y = x[1:] - x[:-1], y[1:] - y[:-1]
+    square = np.maximum(step_x**2 + step_y**2, np.float32(1e-9))
+    rows, columns = net.shape
+    dx = np.tile(net.x - x[:-1], rows)
+    dy = np.repeat(net.y.ravel() - y[:-1], columns, axis=1)
+    share = np.clip((dx * step_x + dy * step_y) / square, 0, 1)
+    radii = radius.astype(np.float32)[:, None]
+    off_x, off_y = dx - share * step_x, dy - share * step_y
+    ratio = (off_x * off_x + off_y * off_y) / (radii[:-1] + share * (radii[1:] - radii[:-1])) ** 2
     best = np.argmin(ratio, axis=0)
-    rows, columns = np.ogrid[: best.shape[0], : best.shape[1]]
-    at = share[best, rows, columns]
-    length = np.sqrt(square)[:, 0, 0]
-    across = (dx[best, 0, columns] * step[best, 1, 0, 0] - dy[best, rows, 0] * step[best, 0, 0, 0]) / length[
-        best
-    ]
-    along = lengths(path).astype(np.float32)[best] + at * length[best]
-    v = values.astype(np.float32).T
-    kept = v[:, best] + at * (v[:, best + 1] - v[:, best])
-    return np.concatenate([np.stack([ratio[best, rows, columns], along, across]), kept])
+    length = np.sqrt(square)
+    change = np.diff(values, axis=0)
+    table = np.column_stack([step_x, step_y, length, lengths(path)[:-1], values[:-1], change])
+    to_x, to_y, size, along, *kept = table.astype(np.float32).T.take(best, axis=1)
+    node = np.arange(best.size)
+    at, off_x, off_y = share[best, node], dx[best, node], dy[best, node]
+    across = (off_x * to_y - off_y * to_x) / size
+    count = values.shape[1]
+    kept = [low + at * rise for low, rise in zip(kept[:count], kept[count:], strict=True)]
+    return np.stack([ratio[best, node], along + at * size, across, *kept]).reshape(-1, rows, columns)

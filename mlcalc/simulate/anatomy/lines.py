@@ -1,4 +1,4 @@
-"""Lines in the picture: growth plates, ridges of bone, fat planes, vessels, folds and cavities."""
+"""Lines and gaps in the picture: growth plates, fat planes, vessels, folds and cavities."""
 
 from __future__ import annotations
 
@@ -8,86 +8,76 @@ import numpy as np
 
 from mlcalc.simulate.anatomy.flesh import Body
 from mlcalc.simulate.anatomy.lattice import lattice, swept
-from mlcalc.simulate.anatomy.parts import Band, Cavity, Cut, Layout, Ridge
-from mlcalc.simulate.anatomy.sections import SMOOTH_TO, Section, section
-from mlcalc.simulate.anatomy.shapes import lengths, spline
+from mlcalc.simulate.anatomy.parts import Band, Cavity, Cut
+from mlcalc.simulate.anatomy.sections import Section
+from mlcalc.simulate.anatomy.shapes import smooth_line
 from mlcalc.simulate.anatomy.view import View
 from mlcalc.simulate.grid import Grid, Map, Patch, Points
 
 
-def _line(path: Points, view: View) -> Points:
-    placed = view.place(path)
-    return spline(placed, max(2, SMOOTH_TO // len(placed)), closed=False) if 2 < len(placed) < 12 else placed
-
-
-def _beside(path: Points, width: float, grid: Grid, room: float = 1.0) -> tuple[Patch, Map, Map] | None:
-    """The patch round a path; distance over half its width; share of its length to the nearer end."""
+def _beside(path: Points, width: float, grid: Grid) -> tuple[Patch, Map] | None:
+    """The patch round a path, and the square of the distance to it over half its width."""
     half = max(width / 2, 1e-3)
-    low, high = path.min(axis=0) - half * room, path.max(axis=0) + half * room
+    low, high = path.min(axis=0) - half, path.max(axis=0) + half
     patch = grid.patch(low[0], low[1], high[0], high[1])
     if patch.empty:
         return None
     net = lattice(grid, patch, max(half / 2, grid.mm))
-    square, along, *_ = net.full(swept(net, path, np.full(len(path), half), np.zeros((len(path), 0))))
-    whole = np.float32(max(lengths(path)[-1], 1e-6))
-    return patch, np.sqrt(np.maximum(square, 0)), np.minimum(along, whole - along) / whole
-
-
-def ridge(cortex: Map, part: Ridge, view: View, grid: Grid) -> None:
-    """Adds a line of dense bone, in mm of cortex."""
-    found = _beside(_line(part.path, view), part.width * view.scale, grid, room=1.6)
-    if found is not None:
-        patch, ratio, end = found
-        height = np.exp(-2 * ratio**2) * np.clip(end * 5, 0, 1)
-        cortex[patch.index] += height * np.float32(part.depth * view.scale)
+    return patch, net.full(swept(net, path, np.full(len(path), half), np.zeros((len(path), 0)))[:1])[0]
 
 
 def cut_away(maps: list[Map], bone: Section, cuts: Sequence[Cut], view: View) -> None:
     """Takes the cuts out of one bone's maps (cortex, spongy, marrow), in place."""
     for cut in cuts:
-        where = _here(_line(cut.path, view), cut.width * view.scale, bone.patch)
-        if where is None:
+        found = _near(smooth_line(view.place(cut.path)), cut.width * view.scale, bone.patch)
+        if found is None:
             continue
-        gone = np.float32(cut.share) / (1 + np.exp(np.clip((where - 1) * 6, -30, 30)))
+        index, where = found
+        cortex, spongy, marrow = (one[index] for one in maps)
+        left = 1 - np.float32(cut.share) / (1 + np.exp(np.clip((where - 1) * 6, -30, 30)))
         dense = np.float32(cut.rim) * np.exp(-(((where - 1.7) / 0.6) ** 2))
-        for k, one in enumerate(maps):
-            maps[k] = np.asarray(one * (1 - gone), np.float32)
-        more = np.minimum(maps[2], dense * (maps[1] + np.float32(0.2) * maps[2]))
-        maps[0], maps[2] = maps[0] + np.float32(0.5) * more, maps[2] - np.float32(0.5) * more
+        cortex *= left
+        spongy *= left
+        marrow *= left
+        more = np.minimum(marrow, dense * (spongy + np.float32(0.2) * marrow)) * np.float32(0.5)
+        cortex += more
+        marrow -= more
 
 
-def _here(path: Points, width: float, patch: Patch) -> Map | None:
-    """Distance to a path over half its width, within a given patch; None if it lies far away."""
+def _near(path: Points, width: float, patch: Patch) -> tuple[tuple[slice, slice], Map] | None:
+    """The part of a patch near a path, and the distance to the path over half its width; None if far."""
     x, y = patch.x.ravel(), patch.y.ravel()
     low, high = path.min(axis=0) - 2 * width, path.max(axis=0) + 2 * width
-    if low[0] > x[-1] or low[1] > y[-1] or high[0] < x[0] or high[1] < y[0]:
+    columns = slice(*np.searchsorted(x, (low[0], high[0])))
+    rows = slice(*np.searchsorted(y, (low[1], high[1])))
+    part = Patch((rows, columns), patch.x[:, columns], patch.y[rows])
+    if part.empty:
         return None
     mm = float(x[1] - x[0]) if x.size > 1 else 1.0
-    net = lattice(Grid(max(x.size, y.size), mm), patch, max(width / 4, mm))
+    net = lattice(Grid(max(x.size, y.size), mm), part, max(width / 4, mm))
     found = swept(net, path, np.full(len(path), width / 2), np.zeros((len(path), 0)))
-    return np.asarray(np.sqrt(np.maximum(net.full(found[:1])[0], 0)))
+    return part.index, np.sqrt(np.maximum(net.full(found[:1])[0], 0))
 
 
-def put_bands(body: Body, layout: Layout, view: View, grid: Grid) -> None:
-    """Puts the layout's bands and cavities into the soft tissue, in place."""
-    for cavity in layout.cavities:
-        _cavity(body, cavity, view, grid)
-    for band in layout.bands:
+def put_cavities(body: Body, cavities: Sequence[Cavity], found: Sequence[Section | None], grid: Grid) -> None:
+    """Puts cavities, as their sections show them, into the soft tissue, in place."""
+    for cavity, one in zip(cavities, found, strict=True):
+        if one is not None:
+            _swap(body, one.patch, one.chord(), cavity.material, grid)
+
+
+def put_bands(body: Body, bands: Sequence[Band], view: View, grid: Grid) -> None:
+    """Puts fat planes, vessels and folds into the soft tissue, in place."""
+    for band in bands:
         _band(body, band, view, grid)
 
 
-def _cavity(body: Body, part: Cavity, view: View, grid: Grid) -> None:
-    found = section(part, view, grid)
-    if found is not None:
-        _swap(body, found.patch, found.chord(), part.material, grid)
-
-
 def _band(body: Body, band: Band, view: View, grid: Grid) -> None:
-    found = _beside(_line(band.path, view), band.width * view.scale, grid)
+    found = _beside(smooth_line(view.place(band.path)), band.width * view.scale, grid)
     if found is None:
         return
-    patch, ratio, _ = found
-    mm = np.float32(band.depth * view.scale) * np.sqrt(np.maximum(1 - ratio * ratio, 0))
+    patch, square = found
+    mm = np.float32(band.depth * view.scale) * np.sqrt(np.clip(1 - square, 0, 1))
     if not band.added:
         _swap(body, patch, mm, band.material, grid)
         return

@@ -95,17 +95,15 @@ def fitted(layout: Layout, person: Person) -> Layout:
 def _bone(part: Bone, person: Person) -> Bone:
     k = person.size
     if isinstance(part, Ridge):
-        return replace(part, path=part.path * k, width=part.width * k, depth=part.depth * k * person.cortex)
-    cortex = part.cortex * (k * person.cortex)
-    spongy = np.clip(np.asarray(part.spongy) * person.spongy, 0, 1)
-    if isinstance(part, Tube):
-        shell = np.asarray(cortex)
-        return replace(part, path=part.path * k, radius=part.radius * k, cortex=shell, spongy=spongy)
+        return Ridge(part.path * k, part.width * k, part.depth * k * person.cortex)
     if isinstance(part, Plate):
         flat = Solid(part.outline, part.depth, part.cortex, part.spongy, part.edge)
         return _bone(flat, person)
-    outline, depth, rounding = part.outline * k, part.depth * k, part.rounding * k
-    return replace(part, outline=outline, depth=depth, rounding=rounding, cortex=cortex, spongy=spongy)
+    cortex = part.cortex * (k * person.cortex)
+    spongy = np.minimum(np.asarray(part.spongy) * person.spongy, 1)
+    if isinstance(part, Tube):
+        return Tube(part.path * k, part.radius * k, np.asarray(cortex), spongy, part.flatness)
+    return Solid(part.outline * k, part.depth * k, cortex, spongy, part.rounding * k, part.grain)
 
 
 def _flesh(part: Flesh, person: Person) -> Flesh:
@@ -122,7 +120,10 @@ def _flesh(part: Flesh, person: Person) -> Flesh:
 
 def _site(site: Site, k: float) -> Site:
     ends = None if site.ends is None else site.ends * k
-    return replace(site, path=site.path * k, width=site.width * k, depth=site.depth * k, ends=ends)
+    width, depth = site.width * k, site.depth * k
+    return Site(
+        site.compartment, site.region, site.path * k, width, depth, site.structure, site.outward, ends
+    )
 
 
 def _line(band: Band, k: float) -> Band:

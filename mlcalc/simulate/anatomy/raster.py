@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlcalc.simulate.anatomy.flesh import flesh
-from mlcalc.simulate.anatomy.lines import cut_away, put_bands, ridge
-from mlcalc.simulate.anatomy.parts import Layout, Plate, Ridge, Solid, Tube
-from mlcalc.simulate.anatomy.sections import Section, section
+from mlcalc.simulate.anatomy.lines import cut_away, put_bands, put_cavities
+from mlcalc.simulate.anatomy.parts import Layout, Numbers, Ridge
+from mlcalc.simulate.anatomy.ridges import ridges
+from mlcalc.simulate.anatomy.sections import Section, sections
 from mlcalc.simulate.anatomy.sites import seen
-from mlcalc.simulate.anatomy.texture import compact, trabeculae
+from mlcalc.simulate.anatomy.texture import bone
 from mlcalc.simulate.anatomy.view import View
 from mlcalc.simulate.grid import Grid, Map, Mask
 from mlcalc.simulate.site import Ground, Value
@@ -62,54 +63,40 @@ def rasterise(
     trabecular_bone; air is left out. The same layout, view, grid and generator state give the same bytes.
     """
     grain = Grain.draw(random)
-    body = flesh(layout.envelopes, view, grid, random)
+    solid = [(name, part) for name, part in layout.bones if not isinstance(part, Ridge)]
+    parts = (*layout.envelopes, *(part for _, part in solid), *layout.cavities)
+    found = sections(parts, view, grid)
+    body = flesh(found[: len(layout.envelopes)], view.scale, grid, random)
     bones = Bones(grid.zeros(), grid.zeros(), grid.zeros())
     ossicles = np.zeros((grid.size, grid.size), bool)
-    for name, part in layout.bones:
-        cuts = [cut for cut in layout.cuts if cut.bone in ("", name)]
-        shadow = _bone(bones, part, view, grid, grain, random)
-        if shadow is None:
+    offsets = random.uniform(1000, 1100, (len(solid), 2)).astype(np.float32)
+    for (name, _), one, offset in zip(solid, found[len(layout.envelopes) :], offsets, strict=False):
+        if one is None:
             continue
-        found, maps = shadow
-        cut_away(maps, found, cuts, view)
+        maps = _bone(one, grain, offset, grid.mm)
+        cut_away(maps, one, [cut for cut in layout.cuts if cut.bone in ("", name)], view)
         for total, share in zip((bones.cortex, bones.spongy, bones.marrow), maps, strict=True):
-            total[found.patch.index] += share
+            total[one.patch.index] += share
         if name in layout.ossicles:
-            ossicles[found.patch.index] |= found.inwards > 0
-    put_bands(body, layout, view, grid)
+            ossicles[one.patch.index] |= one.inwards > 0
+    ridges(bones.cortex, [part for _, part in layout.bones if isinstance(part, Ridge)], view, grid)
+    put_cavities(body, layout.cavities, found[len(parts) - len(layout.cavities) :], grid)
+    put_bands(body, layout.bands, view, grid)
     thickness = body.around(bones.total, bones.marrow)
     thickness["cortical_bone"] = np.maximum(bones.cortex, 0) * CM
     thickness["trabecular_bone"] = bones.spongy * CM
     return thickness, _ground(layout, view, grid, thickness, ossicles)
 
 
-def _bone(
-    bones: Bones,
-    part: Tube | Plate | Solid | Ridge,
-    view: View,
-    grid: Grid,
-    grain: Grain,
-    random: np.random.Generator,
-) -> tuple[Section, list[Map]] | None:
-    offset = random.uniform(0, 100, 2).astype(np.float32)
-    if isinstance(part, Ridge):
-        ridge(bones.cortex, part, view, grid)
-        return None
-    found = section(part, view, grid)
-    if found is None:
-        return None
-    along, across = (
-        (found.along + offset[0] + 1000) / grain.coarse,
-        (found.across + offset[1] + 1000) / grain.coarse,
-    )
-    uneven = compact().at(along, across, grid.mm)
+def _bone(found: Section, grain: Grain, offset: Numbers, mm: float) -> list[Map]:
+    """mm of cortex, trabecular bone and marrow of one bone."""
+    stretch = np.float32(1 / grain.coarse)
+    uneven, net = bone().at((found.along + offset[0]) * stretch, (found.across + offset[1]) * stretch, mm)
     cortex = found.values[0] * np.clip(1 + np.float32(grain.uneven) * uneven, 0.4, 1.8)
     outer, inner = found.chord(), found.chord(cortex)
-    shell = outer - inner
-    net = trabeculae().at(along, across, grid.mm)
     share = found.values[1] * np.clip(1 + np.float32(grain.contrast) * net, 0.05, 2.2)
-    spongy = inner * np.clip(share, 0, 1)
-    return found, [shell * (1 + np.float32(0.04) * uneven), spongy, inner - spongy]
+    spongy = inner * np.minimum(share, 1)
+    return [(outer - inner) * (1 + np.float32(0.04) * uneven), spongy, inner - spongy]
 
 
 def _ground(layout: Layout, view: View, grid: Grid, thickness: dict[str, Map], ossicles: Mask) -> Ground:

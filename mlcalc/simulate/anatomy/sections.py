@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlcalc.simulate.anatomy.lattice import Lattice, lattice, nearest, swept
-from mlcalc.simulate.anatomy.parts import Cavity, Contour, Envelope, Plate, Solid, Tube
-from mlcalc.simulate.anatomy.shapes import amounts, spline
+from mlcalc.simulate.anatomy.lattice import Box, Lattice, Stack, lattice, swept
+from mlcalc.simulate.anatomy.outlines import Outlines, Places, Sheet, nearest
+from mlcalc.simulate.anatomy.parts import Cavity, Contour, Envelope, Numbers, Plate, Solid, Tube
+from mlcalc.simulate.anatomy.shapes import spline
 from mlcalc.simulate.anatomy.view import View
-from mlcalc.simulate.grid import Grid, Map, Patch, Points
+from mlcalc.simulate.grid import Grid, Map, Patch
+
+Swept = Tube | Envelope
+Closed = Solid | Plate | Contour | Cavity
+Part = Swept | Closed
 
 SMOOTH_TO = 18
 """Paths of fewer points than this are drawn as smooth curves."""
@@ -34,25 +40,39 @@ class Section:
 
     def chord(self, shell: Map | float = 0.0) -> Map:
         """mm of the part along the beam, without a shell of so many mm."""
-        rounding = np.maximum(self.rounding - shell, np.float32(1e-3))
-        share = np.clip((self.inwards - shell) / rounding, 0, 1)
-        return np.asarray(np.maximum(self.depth - 2 * shell, 0) * np.sqrt(share * (2 - share)))
+        return chord(self.inwards, self.depth, self.rounding, shell)
 
 
-def section(
-    part: Tube | Plate | Solid | Envelope | Contour | Cavity, view: View, grid: Grid
-) -> Section | None:
+def chord(inwards: Map, depth: Map, rounding: Map, shell: Map | float = 0.0) -> Map:
+    """mm along the beam of what lies so far inwards from an outline, without a shell of so many mm."""
+    share = np.clip((inwards - shell) / np.maximum(rounding - shell, np.float32(1e-3)), 0, 1)
+    return np.asarray(np.maximum(depth - 2 * shell, 0) * np.sqrt(share * (2 - share)))
+
+
+def section(part: Part, view: View, grid: Grid) -> Section | None:
     """A part as the crop sees it; None if it lies outside."""
+    return sections((part,), view, grid)[0]
+
+
+def sections(parts: Sequence[Part], view: View, grid: Grid) -> list[Section | None]:
+    """Every part as the crop sees it; None for those outside. Many together cost little more than one."""
+    found: list[Section | None] = [None] * len(parts)
+    for number, part in enumerate(parts):
+        if isinstance(part, Swept):
+            found[number] = _swept(part, view, grid)
+    closed = [number for number, part in enumerate(parts) if not isinstance(part, Swept)]
+    measured = outlined([part for part in parts if not isinstance(part, Swept)], view, grid)
+    if measured is not None:
+        for k, number in enumerate(measured.numbers):
+            found[closed[number]] = measured.section(k)
+    return found
+
+
+def _swept(part: Swept, view: View, grid: Grid) -> Section | None:
     if isinstance(part, Tube):
-        return _sweep(part, np.column_stack([part.cortex, part.spongy]), view, grid)
-    if isinstance(part, Envelope):
-        return _sweep(part, np.asarray(part.fat)[:, None], view, grid)
-    if isinstance(part, Plate):
-        part = Solid(part.outline, part.depth, part.cortex, part.spongy, part.edge)
-    return _closed(part, view, grid)
-
-
-def _sweep(part: Tube | Envelope, values: Points, view: View, grid: Grid) -> Section | None:
+        values = np.column_stack([part.cortex, part.spongy])
+    else:
+        values = np.asarray(part.fat)[:, None]
     table = np.column_stack([view.place(part.path), np.asarray(part.radius) * view.scale, values])
     if 2 < len(table) < SMOOTH_TO:
         table = spline(table, max(2, SMOOTH_TO // len(table)), closed=False)
@@ -73,49 +93,98 @@ def _sweep(part: Tube | Envelope, values: Points, view: View, grid: Grid) -> Sec
     return Section(patch, inwards, rounding, depth, (kept[0] * scale, *kept[1:]), along, across)
 
 
-def _closed(part: Solid | Contour | Cavity, view: View, grid: Grid) -> Section | None:
-    outline = view.place(part.outline)
-    low, high = outline.min(axis=0), outline.max(axis=0)
-    patch = grid.patch(low[0], low[1], high[0], high[1])
-    if patch.empty:
+@dataclass(frozen=True, eq=False)
+class Outlined:
+    """Closed parts that a crop sees: their numbers, and inwards, depth, rounding and values on one sheet."""
+
+    numbers: Sequence[int]
+    sheet: Sheet
+    fields: Stack
+    angles: Sequence[float]
+
+    def section(self, k: int) -> Section:
+        """One of them in its own patch."""
+        net, here = self.sheet.nets[k], self.sheet.slot(k)
+        inwards, depth, rounding, *values = net.full(self.fields[:, here[0], here[1]])
+        c, s = np.float32(np.cos(self.angles[k])), np.float32(np.sin(self.angles[k]))
+        x, y = net.patch.x, net.patch.y
+        return Section(net.patch, inwards, rounding, depth, tuple(values), x * c + y * s, y * c - x * s)
+
+
+def outlined(parts: Sequence[Closed], view: View, grid: Grid, finest: bool = True) -> Outlined | None:
+    """The closed parts that the crop sees; None if it sees none. finest: else one node for each pixel."""
+    if not parts:
         return None
-    table = _table(part, len(outline), view.scale)
-    net = _net(grid, patch, table, outline)
-    inwards, depth, rounding, *values = net.full(nearest(net, outline, table))
-    angle = view.direction(grain) if (grain := _grain(part)) is not None else _long_axis(outline)
-    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    along, across = patch.x * c + patch.y * s, patch.y * c - patch.x * s
-    return Section(patch, inwards, rounding, depth, tuple(values), along, across)
+    counts = np.array([len(part.outline) for part in parts])
+    points = view.place(np.concatenate([part.outline for part in parts]))
+    first = np.cumsum(counts) - counts
+    low, high = np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
+    here = ((low < grid.half) & (high > -grid.half)).all(axis=1)
+    patches = {int(k): grid.patch(*low[k], *high[k]) for k in np.flatnonzero(here)}
+    numbers = [k for k, patch in patches.items() if not patch.empty]
+    if not numbers:
+        return None
+    chosen = np.isin(np.arange(len(parts)), numbers)
+    outlines = Outlines(
+        points[np.repeat(chosen, counts)],
+        _table([parts[k] for k in numbers], counts[chosen], view.scale),
+        counts[chosen],
+    )
+    nets = [
+        _net(grid, patches[k], (*low[k].tolist(), *high[k].tolist()), reach, finest)
+        for k, reach in zip(numbers, np.maximum.reduceat(outlines.values[:, 1], outlines.first), strict=True)
+    ]
+    sheet = Sheet.of(nets)
+    grains = [_grain(parts[k]) for k in numbers]
+    axes = _long_axes(outlines).tolist()
+    angles = [
+        axis if grain is None else view.direction(grain) for grain, axis in zip(grains, axes, strict=True)
+    ]
+    return Outlined(numbers, sheet, nearest(sheet, outlines), angles)
 
 
-def _table(part: Solid | Contour | Cavity, count: int, scale: float) -> Points:
-    columns = [amounts(part.depth, count) * scale, amounts(part.rounding, count) * scale]
-    if isinstance(part, Solid):
-        columns += [amounts(part.cortex, count) * scale, amounts(part.spongy, count)]
-    if isinstance(part, Contour):
-        columns += [amounts(part.fat, count) * scale]
-    return np.stack(columns, 1)
+def _table(parts: Sequence[Closed], counts: Places, scale: float) -> Numbers:
+    """Depth, rounding and two values of each point of the outlines, (n, 4): cortex and spongy, or fat."""
+    table = np.zeros((int(counts.sum()), 4))
+    first = 0
+    for part, count in zip(parts, counts.tolist(), strict=True):
+        rows = table[first : first + count]
+        rows[:, 0] = part.depth
+        rows[:, 1] = part.edge if isinstance(part, Plate) else part.rounding
+        if isinstance(part, Solid | Plate):
+            rows[:, 2], rows[:, 3] = part.cortex, part.spongy
+        elif isinstance(part, Contour):
+            rows[:, 2] = part.fat
+        first += count
+    table[:, :3] *= scale
+    return table
 
 
-def _net(grid: Grid, patch: Patch, table: Points, outline: Points) -> Lattice:
+def _net(grid: Grid, patch: Patch, box: Box, reach: float, finest: bool) -> Lattice:
     """Fine enough for the outline's smallest bends, wide enough to know an outline beyond the crop."""
-    low, high = outline.min(axis=0), outline.max(axis=0)
-    reach = float(table[:, 1].max())
     x, y = patch.x.ravel(), patch.y.ravel()
     around = (
-        max(float(low[0]), float(x[0]) - reach),
-        max(float(low[1]), float(y[0]) - reach),
-        min(float(high[0]), float(x[-1]) + reach),
-        min(float(high[1]), float(y[-1]) + reach),
+        max(box[0], float(x[0]) - reach),
+        max(box[1], float(y[0]) - reach),
+        min(box[2], float(x[-1]) + reach),
+        min(box[3], float(y[-1]) + reach),
     )
-    return lattice(grid, patch, max(float((high - low).max()) / 60, grid.mm), around)
+    longer = max(box[2] - box[0], box[3] - box[1])
+    return lattice(grid, patch, max(longer / 60, grid.mm) if finest else grid.mm, around)
 
 
-def _grain(part: Solid | Contour | Cavity) -> float | None:
+def _grain(part: Closed) -> float | None:
     return part.grain if isinstance(part, Solid) else None
 
 
-def _long_axis(outline: Points) -> float:
-    weight = np.hypot(*(outline - np.roll(outline, 1, 0)).T)
-    x, y = (outline - np.average(outline, axis=0, weights=weight)).T
-    return float(0.5 * np.arctan2(2 * np.sum(weight * x * y), np.sum(weight * (x * x - y * y))))
+def _long_axes(outlines: Outlines) -> Numbers:
+    """Direction of each outline's long axis, radians: of its edge, as evenly as its points lie."""
+    points, first, counts = outlines.points, outlines.first, outlines.counts
+    before = np.arange(-1, len(points) - 1)
+    before[first] = first + counts - 1
+    weight = np.hypot(*(points - points[before]).T)
+    whole = np.add.reduceat(weight, first)
+    middle = np.add.reduceat(points * weight[:, None], first) / whole[:, None]
+    x, y = (points - np.repeat(middle, counts, axis=0)).T
+    skew, wide = (np.add.reduceat(weight * one, first) for one in (2 * x * y, x * x - y * y))
+    return np.asarray(0.5 * np.arctan2(skew, wide))

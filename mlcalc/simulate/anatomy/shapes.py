@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,29 +16,54 @@ def spline(points: Points | list[tuple[float, float]], steps: int = 6, closed: b
     """Centripetal Catmull-Rom curve through the points, ``steps`` pieces from each to the next.
 
     (n, k) -> (n * steps, k) if closed, else ((n - 1) * steps + 1, k). Columns beyond x and y (cortex,
-    radius ...) run along with them.
+    radius ...) run along with them. Several of as many points (m, n, k) -> (m, ..., k).
     """
     knots = np.asarray(points, np.float64)
-    if closed:
-        padded = np.concatenate([knots[-1:], knots, knots[:2]])
-    else:
-        padded = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
-    steps_between = np.diff(padded[:, :2], axis=0)
-    gap = np.maximum(np.hypot(steps_between[:, 0], steps_between[:, 1]), 1e-6) ** 0.5
-    share = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
-    curve = _segments(padded, gap[:, None, None], share).reshape(-1, knots.shape[1])
-    return curve if closed else np.concatenate([curve, knots[-1:]])
+    first, second, last = knots[..., :1, :], knots[..., 1:2, :], knots[..., -1:, :]
+    ends = (last, first, second) if closed else (2 * first - second, 2 * last - knots[..., -2:-1, :])
+    padded = np.concatenate([ends[0], knots, *ends[1:]], axis=-2)
+    steps_between = padded[..., 1:, :2] - padded[..., :-1, :2]
+    gap = np.sqrt(np.maximum(np.hypot(steps_between[..., 0], steps_between[..., 1]), 1e-6))
+    curve = _segments(padded, gap[..., None], steps)
+    return curve if closed else np.concatenate([curve, last], axis=-2)
 
 
-def _segments(p: Numbers, gap: Numbers, share: Numbers) -> Numbers:
-    """Hermite form of the centripetal curve over every piece but the first and last, (pieces, steps, k)."""
-    p0, p1, p2, p3 = (p[i : len(p) - 3 + i, None, :] for i in range(4))
-    g0, g1, g2 = gap[:-2], gap[1:-1], gap[2:]
-    m1 = (p2 - p1) / g1 - (p2 - p0) / (g0 + g1) + (p1 - p0) / g0
-    m2 = (p3 - p2) / g2 - (p3 - p1) / (g1 + g2) + (p2 - p1) / g1
-    m1, m2 = m1 * g1, m2 * g1
+def splines(paths: Sequence[Points], steps: int) -> list[Points]:
+    """`spline` of many open paths: those of as many points together."""
+    found = list(paths)
+    by_count: dict[int, list[int]] = {}
+    for number, path in enumerate(paths):
+        by_count.setdefault(len(path), []).append(number)
+    for numbers in by_count.values():
+        curves = spline(np.stack([paths[number] for number in numbers]), steps, closed=False)
+        for number, curve in zip(numbers, curves, strict=True):
+            found[number] = curve
+    return found
+
+
+@cache
+def _basis(steps: int) -> Numbers:
+    """Hermite's four functions at even shares of a piece, (4, steps, 1)."""
+    share = np.arange(steps) / steps
     s2, s3 = share**2, share**3
-    return (2 * s3 - 3 * s2 + 1) * p1 + (s3 - 2 * s2 + share) * m1 + (3 * s2 - 2 * s3) * p2 + (s3 - s2) * m2
+    return np.stack([2 * s3 - 3 * s2 + 1, s3 - 2 * s2 + share, 3 * s2 - 2 * s3, s3 - s2])[..., None]
+
+
+def _segments(p: Numbers, gap: Numbers, steps: int) -> Numbers:
+    """Hermite form of the centripetal curve over every piece but the first and last, (pieces * steps, k)."""
+    rise = (p[..., 1:, :] - p[..., :-1, :]) / gap
+    two = gap[..., 1:, :] + gap[..., :-1, :]
+    # The slope at each knot: of the pieces before and after it, and less that over both.
+    slope = rise[..., :-1, :] + rise[..., 1:, :] - (p[..., 2:, :] - p[..., :-2, :]) / two
+    middle = gap[..., 1:-1, :]
+    ends = (p[..., 1:-2, :], slope[..., :-1, :] * middle, p[..., 2:-1, :], slope[..., 1:, :] * middle)
+    found = sum(base * end[..., None, :] for base, end in zip(_basis(steps), ends, strict=True))
+    return np.asarray(found).reshape(*p.shape[:-2], -1, p.shape[-1])
+
+
+def smooth_line(path: Points) -> Points:
+    """A path of 3 to 11 points as a smooth curve of about 18; any other as it is."""
+    return spline(path, max(2, 18 // len(path)), closed=False) if 2 < len(path) < 12 else path
 
 
 def lengths(path: Points) -> Numbers:
@@ -54,7 +82,8 @@ def resampled(path: Points, count: int) -> Points:
 def normals(path: Points, closed: bool = False) -> Points:
     """Unit normals to the left of the direction of travel as seen on the screen, (n, 2)."""
     if closed:
-        tangent = np.roll(path[:, :2], -1, 0) - np.roll(path[:, :2], 1, 0)
+        round_it = np.concatenate([path[-1:, :2], path[:, :2], path[:1, :2]])
+        tangent = round_it[2:] - round_it[:-2]
     else:
         tangent = np.gradient(path[:, :2], axis=0)
     size = np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-9)
@@ -63,13 +92,21 @@ def normals(path: Points, closed: bool = False) -> Points:
 
 def wavering(random: np.random.Generator, count: int, size: float, rough: int = 6) -> Numbers:
     """Smooth noise round a closed outline, (count,), of standard deviation ``size``: waves 1 to ``rough``."""
+    height, waves = _waves(count, rough)
+    height = height * (size * random.normal(size=rough))
+    phase = random.uniform(0, 2 * np.pi, rough)
+    parts = np.concatenate([height * np.cos(phase), height * np.sin(phase)])
+    return np.asarray((parts[:, None] * waves).sum(axis=0))
+
+
+@cache
+def _waves(count: int, rough: int) -> tuple[Numbers, Numbers]:
+    """Height of each wave, (rough,), and the waves' cosines and negative sines, (2 rough, count)."""
     turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    waves = np.arange(1, rough + 1)[:, None]
-    height = random.normal(size=(rough, 1)) / waves**0.7
-    height = height / np.sqrt(np.sum(1 / (2 * waves**1.4)))
-    return np.asarray(
-        size * np.sum(height * np.cos(waves * turn + random.uniform(0, 2 * np.pi, (rough, 1))), axis=0)
-    )
+    number = np.arange(1, rough + 1)
+    height = number**-0.7 / np.sqrt(np.sum(1 / (2 * number**1.4)))
+    waves = number[:, None] * turn
+    return height, np.concatenate([np.cos(waves), -np.sin(waves)])
 
 
 def roughened(outline: Points, random: np.random.Generator, size: float, rough: int = 9) -> Points:
@@ -98,7 +135,8 @@ def placed(
 ) -> Points:
     """Points scaled (a pair: along x, along y; negative mirrors), turned clockwise and shifted, (n, 2)."""
     p = np.array(points, np.float64)
-    x, y = p[:, 0] * np.broadcast_to(scale, 2)[0], p[:, 1] * np.broadcast_to(scale, 2)[1]
+    wide, high = scale if isinstance(scale, tuple) else (scale, scale)
+    x, y = p[:, 0] * wide, p[:, 1] * high
     c, s = np.cos(angle), np.sin(angle)
     p[:, 0], p[:, 1] = origin[0] + c * x - s * y, origin[1] + s * x + c * y
     return p

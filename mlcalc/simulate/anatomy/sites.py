@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage as ndi
 
 from mlcalc.simulate.anatomy.parts import Numbers
-from mlcalc.simulate.anatomy.shapes import spline
+from mlcalc.simulate.anatomy.shapes import splines
 from mlcalc.simulate.anatomy.view import View
 from mlcalc.simulate.grid import Grid, Map, Mask, Points
 from mlcalc.simulate.site import Site
@@ -34,7 +34,7 @@ def seen(sites: Sequence[Site], view: View, grid: Grid, body: Mask) -> tuple[Sit
     """
     if not sites:
         return ()
-    found = [_placed(sites[k], view) for k in np.flatnonzero(_on_grid(sites, view, grid)).tolist()]
+    found = _placed([sites[k] for k in np.flatnonzero(_on_grid(sites, view, grid)).tolist()], view)
     depth = _below_skin(body, grid)
     if depth is None or not found:
         return tuple(found)
@@ -56,19 +56,30 @@ def _on_grid(sites: Sequence[Site], view: View, grid: Grid) -> Mask:
     return np.asarray(np.logical_or.reduceat(inside, first))
 
 
-def _placed(site: Site, view: View) -> Site:
-    outward, path = site.outward, view.place(site.path)
-    if outward is not None:
-        x, y = View(angle=view.angle, mirror=view.mirror).place(np.array([outward]))[0]
-        outward = (float(x), float(y))
-    return replace(
-        site,
-        path=spline(path, 4, closed=False) if 2 < len(path) <= COARSE else path,
-        width=site.width * view.scale,
-        depth=site.depth * view.scale,
-        outward=outward,
-        ends=None if site.ends is None else view.place(site.ends),
-    )
+def _placed(sites: Sequence[Site], view: View) -> list[Site]:
+    """Sites in the millimetres of the grid, their paths smooth."""
+    if not sites:
+        return []
+    whole = view.place(np.concatenate([site.path for site in sites]))
+    paths = np.split(whole, np.cumsum([len(site.path) for site in sites])[:-1])
+    coarse = [k for k, path in enumerate(paths) if 2 < len(path) <= COARSE]
+    for k, curve in zip(coarse, splines([paths[k] for k in coarse], 4), strict=True):
+        paths[k] = curve
+    turned = View(angle=view.angle, mirror=view.mirror)
+    ways = turned.place(np.array([site.outward or (0.0, 0.0) for site in sites])).tolist()
+    return [
+        Site(
+            site.compartment,
+            site.region,
+            path,
+            site.width * view.scale,
+            site.depth * view.scale,
+            site.structure,
+            None if site.outward is None else (way[0], way[1]),
+            None if site.ends is None else view.place(site.ends),
+        )
+        for site, path, way in zip(sites, paths, ways, strict=True)
+    ]
 
 
 def _below_skin(body: Mask, grid: Grid) -> Map | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlcalc.simulate.grid import Map
 
@@ -28,20 +29,37 @@ STRUTS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Tile:
-    """A periodic texture of mean 0 and standard deviation 1 at its finest; x runs along the grain."""
+class Tiles:
+    """Two periodic textures, each of mean 0 and standard deviation 1 at its finest; x runs along the grain.
 
-    levels: tuple[Map, ...]
+    levels: of the finest and of each coarser grid, both textures in one number of two bytes, so that they are
+    found by one look. unit: what one step of a byte is worth.
+    """
 
-    def at(self, along: Map, across: Map, mm: float) -> Map:
-        """The texture at places in mm, for a grid of ``mm`` millimetres."""
+    levels: tuple[NDArray[np.int16], ...]
+    unit: tuple[np.float32, np.float32]
+
+    def at(self, along: Map, across: Map, mm: float) -> tuple[Map, Map]:
+        """Both textures at places in mm, for a grid of ``mm`` millimetres."""
         level = min(max(int(np.floor(np.log2(max(mm / FINE, 1)) + 0.35)), 0), len(self.levels) - 1)
         tile = self.levels[level]
         per = np.float32(1 / (FINE * 2**level))
-        mask = tile.shape[0] - 1
-        column = (along * per).astype(np.int32) & mask
-        row = (across * per).astype(np.int32) & mask
-        return np.asarray(tile[row, column])
+        side = tile.shape[0]
+        place = (across * per).astype(np.int32) & (side - 1)
+        place *= side
+        place += (along * per).astype(np.int32) & (side - 1)
+        both = tile.ravel().take(place).view(np.int8).reshape(*place.shape, 2)
+        return both[..., 0] * self.unit[0], both[..., 1] * self.unit[1]
+
+
+def _tiles(one: Map, other: Map) -> Tiles:
+    """Both with their coarser copies."""
+    units = [np.float32(np.abs(tile).max() / 127) for tile in (one, other)]
+    levels = []
+    for pair in zip(_levels(one), _levels(other), strict=True):
+        steps = [np.rint(tile / unit).astype(np.int8) for tile, unit in zip(pair, units, strict=True)]
+        levels.append(np.stack(steps, axis=-1).view(np.int16)[..., 0])
+    return Tiles(tuple(levels), (units[0], units[1]))
 
 
 def _levels(tile: Map) -> tuple[Map, ...]:
@@ -69,33 +87,41 @@ def _standard(tile: Map) -> Map:
     return np.asarray((tile - tile.mean()) / tile.std(), np.float32)
 
 
-@cache
-def trabeculae() -> Tile:
+def _trabeculae() -> Map:
     """Struts along the grain, thinner ones across it, several layers deep; patches where they are sparse."""
     struts = np.zeros((SIDE, SIDE), np.float32)
     for k, (spacing, stretch, turn, weight) in enumerate(STRUTS):
         wave = _noise(11 + k, spacing, stretch, turn)
         struts += np.float32(weight) * (0.6 * wave + 0.9 * np.exp(-((wave / 0.35) ** 2)))
     sparse = _noise(31, 9.0, 1.5, width=0.8)
-    return Tile(_levels(_standard(_standard(struts) * (1 + 0.3 * sparse) + 0.45 * sparse)))
+    return _standard(_standard(struts) * (1 + 0.3 * sparse) + 0.45 * sparse)
 
 
-@cache
-def compact() -> Tile:
+def _compact() -> Map:
     """Cortex: fine streaks along the bone and slow changes of its thickness."""
     streaks = _noise(41, 0.9, 7.0) + 0.8 * _noise(42, 2.0, 5.0)
-    return Tile(_levels(_standard(streaks + 1.2 * _noise(43, 8.0, 3.5, width=0.7))))
+    return _standard(streaks + 1.2 * _noise(43, 8.0, 3.5, width=0.7))
 
 
-@cache
-def fibres() -> Tile:
+def _fibres() -> Map:
     """Muscle: fatty streaks between the bundles, along the grain, of several widths."""
     streaks = _noise(51, 2.5, 9.0, 0.03) + 1.2 * _noise(52, 6.0, 6.0, -0.04) + 0.6 * _noise(53, 1.2, 10.0)
-    return Tile(_levels(_standard(streaks + 1.2 * _noise(54, 16.0, 2.5, width=0.8))))
+    return _standard(streaks + 1.2 * _noise(54, 16.0, 2.5, width=0.8))
+
+
+def _septa() -> Map:
+    """Subcutis: a net of fine septa between lobules of fat, more along the skin than across."""
+    net = sum(np.exp(-((_noise(60 + k, 4.0 + 2 * k, 2.0, 0.5 * k - 0.5) / 0.22) ** 2)) for k in range(3))
+    return _standard(np.asarray(net, np.float32) + 0.25 * _noise(69, 12.0, 1.5, width=0.8))
 
 
 @cache
-def septa() -> Tile:
-    """Subcutis: a net of fine septa between lobules of fat, more along the skin than across."""
-    net = sum(np.exp(-((_noise(60 + k, 4.0 + 2 * k, 2.0, 0.5 * k - 0.5) / 0.22) ** 2)) for k in range(3))
-    return Tile(_levels(_standard(np.asarray(net, np.float32) + 0.25 * _noise(69, 12.0, 1.5, width=0.8))))
+def bone() -> Tiles:
+    """Cortex, then trabeculae."""
+    return _tiles(_compact(), _trabeculae())
+
+
+@cache
+def soft() -> Tiles:
+    """Fibres of muscle, then septa of the subcutis."""
+    return _tiles(_fibres(), _septa())

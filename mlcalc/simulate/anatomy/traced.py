@@ -1,4 +1,4 @@
-"""Bones traced from atlas plates: outlines in data rows, made into solids."""
+"""Bones drawn as outlines in data rows, made into solids."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mlcalc.simulate.grid import Points
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One traced outline.
+    """One outline.
 
     points: (n, 5): x, y, cortex, spongy, depth (mm, 0: by flatness). flatness: depth along the beam over
     the width of the bone there. deepest: mm, no part is deeper. rounding: mm, the widest rounding of its
@@ -99,9 +99,20 @@ def traces(file: Path, frame: str = "") -> Mapping[str, Trace]:
     return MappingProxyType({row["bone"]: _trace(row) for row in rows})
 
 
+@cache
 def numbers(text: str) -> Numbers:
-    """``x y ...;x y ...`` as a table, (n, k)."""
-    return np.array([[float(number) for number in point.split()] for point in text.split(";")])
+    """``x y ...;x y ...`` as a table, (n, k); kept, so it cannot be written to."""
+    table = np.array([[float(number) for number in point.split()] for point in text.split(";")])
+    table.flags.writeable = False
+    return table
+
+
+@cache
+def curve(text: str, steps: int = 4, closed: bool = True) -> Numbers:
+    """The smooth curve through the points of a cell, (m, k); kept, so it cannot be written to."""
+    line = spline(numbers(text), steps, closed)
+    line.flags.writeable = False
+    return line
 
 
 def _trace(row: Mapping[str, str]) -> Trace:

@@ -13,6 +13,8 @@ BANDS_MM = (0.25, 0.8, 2.5, 8.0)
 """Gaussians between which the fine, middle and coarse detail lies."""
 KNEE = 0.06
 """Share of the window: weak detail gains fully, detail of that height half as much (Vuylsteke 1994)."""
+HELD = 0.4
+"""Grey, in shares of the window, that stays where it is when large differences are lowered."""
 NOISE_MM = 0.2
 """Gaussian that evens out noise, at least 0.6 pixels."""
 
@@ -40,14 +42,18 @@ def enhanced(picture: Map, settings: ConsoleSettings, mm: float) -> Map:
     result = picture
     finer = lowpass(picture, BANDS_MM[0] / mm) if any(gains) else picture
     for gain, width in zip(gains, BANDS_MM[1:], strict=True):
-        if gain == 0 and width != BANDS_MM[-1]:
+        if gain == 0:
             continue
         broader = lowpass(picture, width / mm)
         band = finer - broader
         result = result + np.float32(gain) * band / (1 + np.abs(band) * np.float32(1 / KNEE))
         finer = broader
-    middle = np.float32(0.5)
-    return result - np.float32(settings.squeeze) * (finer - middle)
+    if settings.squeeze:
+        large = lowpass(picture, settings.squeeze_mm / mm)
+        lowered = result - np.float32(settings.squeeze) * (large - np.float32(HELD))
+        room = np.float32(1 + settings.squeeze)
+        result = room * lowered + np.float32(HELD) * (1 - room)  # what was gained goes to the detail
+    return result
 
 
 def unsharp(picture: Map, strength: float, sigma_mm: float, mm: float) -> Map:

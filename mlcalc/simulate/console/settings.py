@@ -56,10 +56,10 @@ class ConsoleSettings(Finish):
     width in units of the natural logarithm: thin parts are not stretched beyond it. shift: of the window,
     in shares of it.
     gamma: exponent of the grey value. sigmoid: steepness of the S-shaped curve, 0 linear. centre: where
-    in the window it is steepest. floor, ceiling:
-    grey of the window's ends. denoise: share of the noise taken out in even areas. fine, middle, coarse:
-    extra gain of detail of about 0.4, 1.5 and 5 mm. squeeze: share by which the gain of everything larger
-    is lowered. unsharp: strength of the mask, whose Gaussian has ``unsharp_mm``. clahe: share of the
+    in the window it is steepest. floor, ceiling: grey of the window's ends. denoise: share of the noise
+    taken out in even areas. fine, middle, coarse: extra gain of detail of about 0.4, 1.5 and 5 mm. squeeze:
+    share by which the gain of everything larger than ``squeeze_mm`` (sigma of a Gaussian) is lowered; detail
+    gains as much. unsharp: strength of the mask, whose Gaussian has ``unsharp_mm``. clahe: share of the
     locally equalised picture, in ``tiles`` x ``tiles`` tiles with a limit of ``clip`` times the even height.
     copied: pixels of the crop for one of the file it was kept in, with a blur of ``copied_blur`` of its
     pixels and a JPEG of quality ``copied_jpeg``; see `console.copied`.
@@ -84,6 +84,7 @@ class ConsoleSettings(Finish):
     middle: float = 0.0
     coarse: float = 0.0
     squeeze: float = 0.0
+    squeeze_mm: float = 20.0
     unsharp: float = 0.0
     unsharp_mm: float = 3.0
     clahe: float = 0.0

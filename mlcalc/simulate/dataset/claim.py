@@ -25,7 +25,7 @@ WORDS: Mapping[str, str] = {
 def check_folder(folder: Path, backgrounds: Path | None) -> None:
     """Raises UsageError for a file, and where pictures and films would get mixed up."""
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--out {folder} is a file; name a folder that is new, empty or begun by this command")
+        raise UsageError(f"--out {folder} is a file; name a folder that is new or empty")
     if backgrounds is None:
         return
     made, films = folder.resolve(), backgrounds.resolve()

@@ -41,14 +41,15 @@ HINTS: Mapping[int, str] = {
 SUFFIX: Mapping[str, str] = {"png": ".png", "dicom": ".dcm"}
 
 
-HALF = (".*.part", "parts/.*.part", "images/*/.*.part", "masks/*/.*.part")
+PART = ".part"
+HALF = tuple(f"{place}.*{PART}" for place in ("", "parts/", "images/*/", "masks/*/"))
 """Files that were being written when a process was killed (`console.store` names its own like this too)."""
 
 
 def write_text(path: Path, text: str) -> None:
     """Written beside and moved into place, so that it is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
         beside.write_text(text, encoding="utf-8", newline="")
         os.replace(beside, path)
@@ -106,10 +107,12 @@ def header(crop: Simulated) -> Header:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Turns what the disk refuses into a FailedError that says so."""
+def told(folder: Path) -> Iterator[None]:
+    """Turns what the disk refuses below a folder into a FailedError that says so."""
     try:
         yield
     except OSError as error:
         hint = HINTS.get(error.errno or 0, "run the same command again: it goes on where it stopped")
-        raise FailedError(f"cannot write {error.filename or ''}: {error.strerror}", hint) from error
+        named = error.filename is not None and not str(error.filename).endswith(PART)
+        place = error.filename if named else f"into {folder}"
+        raise FailedError(f"cannot write {place}: {error.strerror}", hint) from error

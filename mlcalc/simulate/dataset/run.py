@@ -55,19 +55,20 @@ class Order:
 def make(
     order: Order, jobs: int, progress: Callable[[int], object] = int, note: Callable[[str], object] = str
 ) -> Path:
-    """Makes the data set; returns its manifest. progress: told how many more crops are done; note: a line each.
+    """Makes the data set; returns its manifest.
 
-    Crops that an earlier run with the same order finished are kept; a larger ``count`` adds to them, a smaller
-    one leaves their pictures and takes the first of them into the manifest. Raises UsageError where the folder
-    holds something else or another run is writing to it, FailedError where the disk refuses to write or a
-    worker fails. On Ctrl-C finished batches stay and no manifest is left.
+    progress: told how many more crops are done. note: told what a user should know beforehand, line by line.
+    Crops that an earlier run with the same order finished are kept; a larger ``count`` adds to them, a
+    smaller one takes the first of them into the manifest and leaves the other pictures. Raises UsageError
+    where the folder holds something else or another run is writing to it, FailedError where the disk refuses
+    to write or a worker fails. On Ctrl-C finished batches stay and no manifest is left.
     """
     check_folder(order.folder, order.backgrounds)
     _opened.cache_clear()  # films may have changed since another order
     simulation = _opened(order.config.model_dump_json(), order.seed, order.backgrounds, order.knowledge)
     for line in simulation.notes:
         note(line)
-    with told():
+    with told(order.folder):
         claim(order.folder, _record(order, simulation))
         with alone(order.folder):
             try:
@@ -89,14 +90,14 @@ def _draw(order: Order, simulation: Simulation, jobs: int, progress: Callable[[i
         with closing(run_isolated(task, waiting, jobs=min(jobs, len(waiting)), limits=LIMITS)) as work:
             for batch, result in work:
                 if isinstance(result, FileError):
-                    raise FailedError(f"crops {batch.start} to {batch.stop - 1}: {result.reason}", result.hint)
+                    raise FailedError(f"{_told(batch)}: {result.reason}", result.hint)
                 progress(len(batch))
     except RuntimeError as error:
         raise FailedError(f"no workers ({error})", "take fewer with --workers, or --workers 0") from error
 
 
 def _batch(order: Order, films: str | None, batch: range) -> int:
-    """In a worker: draws and writes the crops of a batch, then its lines. films: digest of the backgrounds."""
+    """In a worker: draws and writes the crops of a batch, then its lines. films: digest of the films."""
     try:
         simulation = _opened(order.config.model_dump_json(), order.seed, order.backgrounds, order.knowledge)
         if simulation.backgrounds_digest != films:
@@ -106,7 +107,7 @@ def _batch(order: Order, films: str | None, batch: range) -> int:
         raise
     except MlcalcError as error:  # its text would be lost between processes
         raise FailedError(str(error)) from error
-    with told():
+    with told(order.folder):
         write_part(order.folder, order.columns(), rows, batch)
     return len(batch)
 
@@ -114,8 +115,12 @@ def _batch(order: Order, films: str | None, batch: range) -> int:
 def _written(order: Order, simulation: Simulation, index: int) -> dict[str, str]:
     """The line of a crop whose picture and mask are written."""
     crop = simulation[index]
-    with told():
+    with told(order.folder):
         return write_crop(order.folder, crop, order.config.split, order.config.bits, order.format)
+
+
+def _told(batch: range) -> str:
+    return f"crops {batch.start} to {batch.stop - 1}"
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +146,7 @@ def _finish(order: Order, simulation: Simulation) -> Path:
     for batch in order.batches():
         found = order.kept(batch)
         if not found:
-            gone = f"crops {batch.start} to {batch.stop - 1} have gone from {order.folder}"
+            gone = f"{_told(batch)} have gone from {order.folder}"
             raise FailedError(gone, "run the same command again: it draws them anew")
         lines += found
     text = as_csv(order.columns(), []) + "".join(lines)

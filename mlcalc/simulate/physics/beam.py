@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from mlcalc.errors import KnowledgeError
-from mlcalc.simulate.physics.materials import Spectrum, attenuation, materials
+from mlcalc.simulate.physics.materials import BIN_KEV, Spectrum, attenuation, materials
 
 SPECTRA = Path(__file__).parent / "spectra.csv"
 LOWEST_KVP, HIGHEST_KVP = 40, 120
-LOWEST_KEV, BIN_KEV = 5.0, 0.5
 ANODE_DEGREES = 12
 
 

@@ -21,6 +21,9 @@ NODES = 5
 TISSUE_CM = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 20.0, 25.0, 30.0)
 BONE_CM = (0.0, 0.2, 0.5, 1.0, 2.0, 3.5, 5.0)
 FAINTEST = 1e-6
+START_AT = (0.005, 0.071, 0.289, 0.667, 0.951)
+START_SHARES = (0.019, 0.129, 0.311, 0.396, 0.145)
+"""Shares of the signal below each energy, and the weights: means of 96 fits, 42 to 120 kV, 4 receptors."""
 SLOPE_WEIGHT = 0.5
 """Contrast may err twice as much as signal."""
 
@@ -47,7 +50,7 @@ class _Problem:
         self._kev, self._signal = kev, signal
         names = ("soft_tissue", "cortical_bone", "hydroxyapatite")
         mu = [attenuation(materials()[name], kev) for name in names]
-        self._curves = [CubicSpline(kev, values) for values in mu]
+        self._curves = CubicSpline(kev, np.stack(mu, axis=1))
         pairs = np.array([(t, b) for t in TISSUE_CM for b in BONE_CM if b <= t + 0.5])
         left = np.exp(-pairs[:, :1] * mu[0] - pairs[:, 1:] * mu[1]) * signal
         seen = left.sum(axis=1) > FAINTEST
@@ -56,33 +59,33 @@ class _Problem:
         self._fall = (left[seen] * mu[2]).sum(axis=1, keepdims=True)
 
     def first(self) -> Spectrum:
-        """Even steps over the spectrum, weighted as it is."""
-        low, high = self._kev[np.searchsorted(np.cumsum(self._signal), 0.005)], self._kev[-1] * 0.97
-        at = low + (high - low) * (np.arange(NODES) + 0.5) / NODES
-        return np.concatenate([at, np.log(np.interp(at, self._kev, self._signal) + 1e-6)])
+        """Where the fitted energies of usual beams lie in them, so that the search is short."""
+        return np.concatenate([np.interp(START_AT, np.cumsum(self._signal), self._kev), np.log(START_SHARES)])
 
     def residuals(self, unknown: Spectrum) -> Spectrum:
         """Relative errors of the signal, then of its fall with mineral."""
         at, share = unknown[:NODES], _shares(unknown[NODES:])
-        rest = self._rest(at) * share
-        told, fall = rest.sum(axis=1), (rest * self._curves[2](at)).sum(axis=1)
+        mu = self._curves(at)
+        rest = self._rest(mu) * share
+        told, fall = rest.sum(axis=1), (rest * mu[:, 2]).sum(axis=1)
         return np.concatenate([told / self._exact[:, 0] - 1, SLOPE_WEIGHT * (fall / self._fall[:, 0] - 1)])
 
     def slopes(self, unknown: Spectrum) -> Matrix:
         """The Jacobian of `residuals`."""
         at, share = unknown[:NODES], _shares(unknown[NODES:])
-        rest, mineral = self._rest(at) * share, self._curves[2](at)
-        steeper = -rest * (self._tissue * self._curves[0](at, 1) + self._bone * self._curves[1](at, 1))
+        mu, rise = self._curves(at), self._curves(at, 1)
+        rest, mineral = self._rest(mu) * share, mu[:, 2]
+        steeper = -rest * (self._tissue * rise[:, 0] + self._bone * rise[:, 1])
         told, fall = rest.sum(axis=1, keepdims=True), (rest * mineral).sum(axis=1, keepdims=True)
         signal = np.hstack([steeper, rest - told * share]) / self._exact
-        by_energy = steeper * mineral + rest * self._curves[2](at, 1)
+        by_energy = steeper * mineral + rest * rise[:, 2]
         return np.vstack(
             [signal, SLOPE_WEIGHT * np.hstack([by_energy, rest * mineral - fall * share]) / self._fall]
         )
 
-    def _rest(self, at: Spectrum) -> Matrix:
+    def _rest(self, mu: Matrix) -> Matrix:
         """What is left at each energy behind each pair of thicknesses, (pairs, NODES)."""
-        depth = self._tissue * self._curves[0](at) + self._bone * self._curves[1](at)
+        depth = self._tissue * mu[:, 0] + self._bone * mu[:, 1]
         # A trial step may leave the spectrum, where the curves mean nothing: it must only be seen to be bad.
         return np.asarray(np.exp(np.minimum(-depth, 50.0)), np.float64)
 

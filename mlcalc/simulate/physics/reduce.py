@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from mlcalc.simulate.physics.beam import Beam, beam
-from mlcalc.simulate.physics.materials import Spectrum, attenuation, materials
+from mlcalc.simulate.physics.materials import Spectrum, all_between_bins, all_on_bins, materials
 from mlcalc.simulate.physics.quadrature import nodes
 from mlcalc.simulate.physics.receptors import detected
 
@@ -56,18 +56,15 @@ def _few_bins(kvp: float, aluminium_mm: float, copper_mm: float, receptor: str) 
     whole = beam(kvp, aluminium_mm, copper_mm)
     signal = detected(whole, receptor)
     kev, weights = nodes(whole.kev, signal)
-    mu = {name: attenuation(material, kev) for name, material in materials().items()}
-    return FewBins(kev, weights, mu, kvp, receptor, _grouped(whole.kev, signal))
+    return FewBins(kev, weights, all_between_bins(kev), kvp, receptor, _grouped(whole.kev, signal))
 
 
 def _grouped(kev: Spectrum, signal: Spectrum) -> Nodes:
     """Neighbouring bins together, never across an edge, at the mean attenuation of their signal."""
-    fine = {name: attenuation(material, kev) for name, material in materials().items()}
-    after_edge = [1 + np.flatnonzero(np.diff(mu) > 0) for mu in fine.values()]
-    starts = np.unique(np.concatenate([np.arange(0, len(kev), GROUP), *after_edge]))
+    fine = all_on_bins()[:, : len(kev)]
+    after_edge = 1 + np.flatnonzero((np.diff(fine, axis=1) > 0).any(axis=0))
+    starts = np.union1d(np.arange(0, len(kev), GROUP), after_edge)
     weights = np.add.reduceat(signal, starts)
-
-    def mean(values: Spectrum) -> Spectrum:
-        return np.asarray(np.add.reduceat(values * signal, starts) / weights, np.float64)
-
-    return Nodes(mean(kev), weights, {name: mean(mu) for name, mu in fine.items()})
+    mean = np.add.reduceat(fine * signal, starts, axis=1) / weights
+    middle = np.add.reduceat(kev * signal, starts) / weights
+    return Nodes(middle, weights, dict(zip(materials(), mean, strict=True)))

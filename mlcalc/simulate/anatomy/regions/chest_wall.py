@@ -12,7 +12,7 @@ from mlcalc.simulate.anatomy.regions.upper_frames import Pose, lay_out
 from mlcalc.simulate.grid import Points
 
 REACH = {2: 78, 3: 98, 4: 112, 5: 122, 6: 130, 7: 136, 8: 140, 9: 142}
-"""mm from the vertebra to the side of the chest, ribs 2-9 (atlas, rounded)."""
+"""mm from the vertebra to the side of the chest, ribs 2-9 (estimated)."""
 
 
 def layout(random: np.random.Generator) -> Layout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -49,15 +50,15 @@ def skeleton(frame: str, person: Person, pose: Pose, extent: float, random: np.r
     """The bones of a frame within ``extent`` mm of the origin: outlines, growth plates, dense lines, gaps."""
     drafts: list[_Draft] = []
     ossicles = []
-    for row in rows_of("bones", frame):
+    near = _near(frame, pose, extent)
+    for row, sides in zip(rows_of("bones", frame), near, strict=True):
         chance = random.random()
         if person.age < number(row, "appears") or (row["chance"] and chance > number(row, "chance")):
             continue
         if row["chance"]:
             ossicles.append(row["bone"])
-        for mirrored in _sides(row):
-            if _near(row, mirrored, pose, extent):
-                drafts += _bone(row, mirrored, person, random)
+        for mirrored in sides:
+            drafts += _bone(row, mirrored, person, random)
     for row in (*rows_of("ridges", frame), *rows_of("cuts", frame)):
         drafts += _line(row, person, random)
     made = list(zip(drafts, _posed(drafts, pose), strict=True))
@@ -72,7 +73,7 @@ def skeleton(frame: str, person: Person, pose: Pose, extent: float, random: np.r
 def surface(bones: Sequence[tuple[str, Bone]], extent: float) -> Points:
     """Points on the outlines of all bones within ``extent`` mm of the origin, (n, 2)."""
     points = np.concatenate([part.outline[::5] for _, part in bones if isinstance(part, Solid)])
-    return points[(np.abs(points) < extent).all(axis=1)]
+    return np.asarray(points[(np.abs(points) < extent).all(axis=1)])
 
 
 def _posed(drafts: list[_Draft], pose: Pose) -> list[Points]:
@@ -98,10 +99,27 @@ def _named(row: Row, mirrored: bool) -> str:
     return row["bone"] + ("_right" if mirrored else "_left" if row["both"] == "1" else "")
 
 
-def _near(row: Row, mirrored: bool, pose: Pose, extent: float) -> bool:
-    """Whether the bone can reach into the circle that is drawn; an outline may be long."""
-    x, y = pose.place(box(row), (row["group"] or ".") * 4, number(row, "z"), mirrored).T
-    return bool(x.min() < extent and x.max() > -extent and y.min() < extent and y.max() > -extent)
+@cache
+def _boxes(frame: str) -> tuple[tuple[tuple[int, bool], ...], Points, str, Numbers, Numbers]:
+    """Row and side of every bone of a frame; the corners round it, four each: points, groups, z, mirrored."""
+    chosen = tuple((k, side) for k, row in enumerate(rows_of("bones", frame)) for side in _sides(row))
+    found = [rows_of("bones", frame)[k] for k, _ in chosen]
+    points = np.concatenate([box(row) for row in found])
+    groups = "".join((row["group"] or ".") * 4 for row in found)
+    z = np.repeat([number(row, "z") for row in found], 4)
+    return chosen, points, groups, z, np.repeat([float(side) for _, side in chosen], 4)
+
+
+def _near(frame: str, pose: Pose, extent: float) -> list[list[bool]]:
+    """For every row the sides whose bone can reach into the circle that is drawn; outlines may be long."""
+    chosen, points, groups, z, mirrored = _boxes(frame)
+    corners = pose.place(points, groups, z, mirrored).reshape(-1, 4, 2)
+    seen = ((corners.min(axis=1) < extent) & (corners.max(axis=1) > -extent)).all(axis=1).tolist()
+    sides: list[list[bool]] = [[] for _ in rows_of("bones", frame)]
+    for (row, side), here in zip(chosen, seen, strict=True):
+        if here:
+            sides[row].append(side)
+    return sides
 
 
 def _bone(row: Row, mirrored: bool, person: Person, random: np.random.Generator) -> list[_Draft]:
@@ -178,4 +196,4 @@ def _wavy(path: Points, random: np.random.Generator) -> Points:
     way = path[1] - path[0]
     across = np.array([-way[1], way[0]]) * 0.02
     wave = np.sin(at * np.pi * random.uniform(2, 4) + random.uniform(0, 6))
-    return path[0] + at * way + wave * across
+    return np.asarray(path[0] + at * way + wave * across)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcalc.simulate.anatomy.parts import Envelope, Numbers
 from mlcalc.simulate.anatomy.shapes import lengths, normals, resampled
-from mlcalc.simulate.grid import Points
+from mlcalc.simulate.grid import Mask, Points
 from mlcalc.simulate.site import Site
 
 _SPACING = 9.0
@@ -19,37 +19,36 @@ _LONGEST = 8
 _DEEP = 8.0
 """mm: what is wider than twice this is a belly or a sheet, whose edge may well lie at the skin."""
 _SKIN = 1.6
-"""mm of skin; atlas value for most of the body (1 to 2, sole 4)."""
+"""mm of skin over most of the body (usually 1 to 2, the sole 4; from memory)."""
 
 
 def below_skin(points: Points, envelopes: Sequence[Envelope]) -> tuple[Numbers, Points]:
     """How deep points lie below the nearest skin of the whole body, (n,) mm, and the way inwards, (n, 2)."""
-    best = np.full(len(points), -np.inf)
-    inwards = np.zeros((len(points), 2))
-    for part in envelopes:
-        depth, way = _below(points, part)
-        better = depth > best
-        best[better], inwards[better] = depth[better], way[better]
-    return best, inwards
+    depth, away, _ = _nearest(points, envelopes)
+    best = np.arange(len(points)), depth.argmax(1)
+    way = away[best]
+    return depth[best], way / np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-6)[:, None]
 
 
-def _below(points: Points, part: Envelope) -> tuple[Numbers, Points]:
-    depth, away, _ = _nearest(points, part)
-    return depth, away / np.maximum(np.hypot(away[:, 0], away[:, 1]), 1e-6)[:, None]
+def _nearest(points: Points, envelopes: Sequence[Envelope]) -> tuple[Numbers, Points, Numbers]:
+    """Depth below each envelope's skin (n, m), the way to its path (n, m, 2), where that meets the path.
 
-
-def _nearest(points: Points, part: Envelope) -> tuple[Numbers, Points, Numbers]:
-    """Depth below an envelope's skin, the way to its path, and where that meets the path (in its points)."""
-    start, step = part.path[:-1], np.diff(part.path, axis=0)
-    square = np.maximum((step**2).sum(1), 1e-9)
-    dx = points[:, :1] - start[:, 0]
-    dy = points[:, 1:2] - start[:, 1]
+    The last in points of the path, (n, m).
+    """
+    start = np.concatenate([part.path[:-1] for part in envelopes])
+    step = np.concatenate([part.path[1:] - part.path[:-1] for part in envelopes])
+    radius = np.concatenate([part.radius[:-1] for part in envelopes])
+    wider = np.concatenate([part.radius[1:] - part.radius[:-1] for part in envelopes])
+    dx, dy = points[:, :1] - start[:, 0], points[:, 1:2] - start[:, 1]
+    square = np.maximum(step[:, 0] ** 2 + step[:, 1] ** 2, 1e-9)
     share = np.clip((dx * step[:, 0] + dy * step[:, 1]) / square, 0, 1)
     away_x, away_y = share * step[:, 0] - dx, share * step[:, 1] - dy
-    depth = part.radius[:-1] + share * np.diff(part.radius) - np.hypot(away_x, away_y)
-    segment = depth.argmax(1)
-    at = np.arange(len(points)), segment
-    return depth[at], np.stack([away_x[at], away_y[at]], 1), segment + share[at]
+    depth = radius + share * wider - np.sqrt(away_x * away_x + away_y * away_y)
+    counts = [len(part.path) - 1 for part in envelopes]
+    first = [sum(counts[:k]) for k in range(len(counts))]
+    best = np.stack([depth[:, a : a + n].argmax(1) + a for a, n in zip(first, counts, strict=True)], 1)
+    at = np.arange(len(points))[:, None], best
+    return depth[at], np.stack([away_x[at], away_y[at]], 2), best - np.array(first) + share[at]
 
 
 def padded(envelopes: Sequence[Envelope], bone: Points, least: float) -> tuple[Envelope, ...]:
@@ -59,15 +58,14 @@ def padded(envelopes: Sequence[Envelope], bone: Points, least: float) -> tuple[E
     """
     found = list(envelopes)
     for _ in range(2):
-        nearest = [_nearest(bone, part) for part in found]
-        owner = np.argmax([depth for depth, _, _ in nearest], axis=0)
-        for number, (part, (depth, _, along)) in enumerate(zip(found, nearest, strict=True)):
-            lack = np.where(owner == number, least - depth, 0)
-            if not (lack > 0).any():
-                continue
-            near = np.clip(1.6 - np.abs(along[:, None] - np.arange(len(part.path))), 0, 1)
-            radius = part.radius + (np.clip(lack, 0, None)[:, None] * near).max(0)
-            found[number] = replace(part, radius=radius)
+        depth, _, along = _nearest(bone, found)
+        owner = depth.argmax(1)
+        bare = least - depth.max(1)
+        for number, part in enumerate(found):
+            here = np.flatnonzero((owner == number) & (bare > 0))
+            if len(here):
+                near = np.clip(1.6 - np.abs(along[here, number, None] - np.arange(len(part.path))), 0, 1)
+                found[number] = replace(part, radius=part.radius + (bare[here, None] * near).max(0))
     return tuple(found)
 
 
@@ -84,25 +82,40 @@ def kept_inside(sites: Sequence[Site], envelopes: Sequence[Envelope]) -> list[Si
 
 def cover_sites(region: str, envelopes: Sequence[Envelope], extent: float) -> list[Site]:
     """Subcutaneous and dermal places along both edges of each envelope and in front of it."""
+    lines = [
+        resampled(
+            np.column_stack([part.path, part.radius, part.fat]),
+            max(int(lengths(part.path)[-1] / _SPACING), 3),
+        )
+        for part in envelopes
+    ]
+    ways = [normals(line) * side for line in lines for side in (-1.0, 1.0)]
+    edges = [_skin(lines[k // 2], way) for k, way in enumerate(ways)]
+    depth = _nearest(np.concatenate(edges), envelopes)[0]
+    own = np.repeat(np.arange(len(edges)) // 2, [len(edge) for edge in edges])
+    depth[np.arange(len(own)), own] = -np.inf
+    free = np.split(depth.max(1) <= _SKIN, np.cumsum([len(edge) for edge in edges])[:-1])
     found: list[Site] = []
-    for number, part in enumerate(envelopes):
-        count = max(int(lengths(part.path)[-1] / _SPACING), 3)
-        line = resampled(np.column_stack([part.path, part.radius, part.fat]), count)
-        others = [*envelopes[:number], *envelopes[number + 1 :]]
-        for side in (-1.0, 1.0):
-            found += _edge(region, line, side, others, extent)
+    for number, (part, line) in enumerate(zip(envelopes, lines, strict=True)):
+        for k in (2 * number, 2 * number + 1):
+            found += _edge(region, line, ways[k], free[k], extent)
         found += _front(region, line, part.flatness, extent)
     return found
 
 
-def _edge(region: str, line: Numbers, side: float, others: list[Envelope], extent: float) -> list[Site]:
-    """Where the beam grazes the skin: the subcutis lies beside the muscles, the skin beside the subcutis."""
-    way = normals(line) * side
+def _skin(line: Numbers, way: Points) -> Points:
+    return np.asarray(line[:, :2] + way * (line[:, 2] - _SKIN / 2)[:, None])
+
+
+def _edge(region: str, line: Numbers, way: Points, free: Mask, extent: float) -> list[Site]:
+    """Where the beam grazes the skin: the subcutis lies beside the muscles, the skin beside the subcutis.
+
+    free: where no other envelope covers it.
+    """
     fat = line[:, 3]
     middle = line[:, :2] + way * (line[:, 2] - _SKIN - fat / 2)[:, None]
-    edge = line[:, :2] + way * (line[:, 2] - _SKIN / 2)[:, None]
-    covered = below_skin(edge, others)[0] > _SKIN if others else np.zeros(len(edge), bool)
-    free = ~covered & (np.hypot(middle[:, 0], middle[:, 1]) < extent)
+    edge = _skin(line, way)
+    free = free & (np.hypot(middle[:, 0], middle[:, 1]) < extent)
     depth = 1.6 * np.sqrt(np.maximum(line[:, 2] * fat, 1))  # about the chord through the layer of fat
     found = []
     for run in _runs(free):
@@ -127,11 +140,13 @@ def _front(region: str, line: Numbers, flatness: float, extent: float) -> list[S
     return found
 
 
-def _runs(free: Numbers | np.typing.NDArray[np.bool_]) -> list[np.typing.NDArray[np.int64]]:
+def _runs(free: Mask) -> list[np.typing.NDArray[np.int64]]:
     """Stretches of neighbours that are free, cut into pieces of 3 to `_LONGEST`."""
+    at = np.flatnonzero(free)
+    ends = [*(1 + np.flatnonzero(np.diff(at) > 1)).tolist(), len(at)]
     found = []
-    for part in np.split(np.arange(len(free)), np.nonzero(~free)[0]):
-        inner = part[free[part]]
-        if len(inner) >= 3:
-            found += np.array_split(inner, -(-len(inner) // _LONGEST))
+    for start, end in zip([0, *ends[:-1]], ends, strict=True):
+        pieces = -(-(end - start) // _LONGEST)
+        cuts = [start + (end - start) * k // pieces for k in range(pieces + 1)]
+        found += [at[cuts[k] : cuts[k + 1]] for k in range(pieces)]
     return [run for run in found if len(run) >= 3]

@@ -55,13 +55,13 @@ def gas(frame: str, pose: Pose, random: np.random.Generator) -> tuple[Cavity, ..
 def _clump(row: Row, pose: Pose, random: np.random.Generator) -> list[Cavity]:
     way = spline(run(row["points"]).values[:, :2], 6, closed=False)
     low, high = number(row, "size_low"), number(row, "size_high")
-    bubbles = []
+    rings, depths = [], []
     for _ in range(int(random.integers(2, int(number(row, "most")) + 1))):
         size = float(np.exp(random.uniform(np.log(low), np.log(high))))
         x, y = way[random.integers(len(way))] + random.normal(0, number(row, "spread"), 2)
         half = (size, size * random.uniform(0.45, 0.95))
-        ring = roughened(ellipse((x, y), half, random.uniform(0, 3.14), 28), random, 0.1 * size, 5)
-        placed = pose.place(ring, "." * len(ring))
-        depth = float(size * random.uniform(0.5, 1.4))
-        bubbles.append(Cavity(placed, depth, size * 0.7))
-    return bubbles
+        rings.append(roughened(ellipse((x, y), half, random.uniform(0, 3.14), 28), random, 0.1 * size, 5))
+        depths.append((float(size * random.uniform(0.5, 1.4)), size * 0.7))
+    points = np.concatenate(rings)
+    placed = np.split(pose.place(points, "." * len(points)), len(rings))
+    return [Cavity(ring, depth, rounding) for ring, (depth, rounding) in zip(placed, depths, strict=True)]

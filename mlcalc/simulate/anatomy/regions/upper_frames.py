@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mlcalc.simulate.anatomy.parts import Bone, Layout, Ridge, Solid
+from mlcalc.simulate.anatomy.parts import Band, Bone, Cavity, Cut, Flesh, Layout, Ridge, Solid
 from mlcalc.simulate.anatomy.person import Person, fitted
 from mlcalc.simulate.anatomy.regions.upper_rows import (
     Move,
@@ -36,8 +36,10 @@ from mlcalc.simulate.site import Site, Value
 HERE = Path(__file__).parent
 BANDS = ("fat", "soft_tissue", "air", "fold")
 ACCESSORY = 0.03
-"""Share of people with an accessory ossicle of a frame (each of them is rare: 1-3 %; atlas)."""
+"""Share of people with an accessory ossicle of a frame (each of them is rare: 1-3 %; from memory)."""
 Rows = tuple[Row, ...]
+Mover = Callable[[str], Move]
+"""How the rows of a group are moved."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,15 @@ class Pose:
 
     def move(self, points: Points) -> Points:
         """Points (n, 2 or more) where the pose brings them; further columns stay."""
+        if self == STILL:
+            return points
         away = np.array(points, np.float64)
         away[:, :2] -= self.pivot
         return placed(away, (self.pivot[0] + self.shift[0], self.pivot[1] + self.shift[1]), self.turn)
+
+
+STILL = Pose()
+"""Not moved at all."""
 
 
 @cache
@@ -68,9 +76,9 @@ def bend(random: np.random.Generator, amount: float = 1.0) -> Move:
 
     def move(points: Points) -> Points:
         p = np.array(points, np.float64)
-        x, y = p[:, 0].copy(), np.clip(p[:, 1], -120, 120)
+        x, y = p[:, 0].copy(), np.minimum(np.maximum(p[:, 1], -120), 120)
         p[:, 0] = x * (1 + wide) + shear * y + bow * y * y
-        p[:, 1] = p[:, 1] + skew * np.clip(x, -100, 100) ** 2
+        p[:, 1] += skew * np.minimum(x * x, 100.0**2)
         return p
 
     return move
@@ -95,32 +103,54 @@ def lay_out(
     bent = bend(random)
 
     def mover(group: str) -> Move:
-        pose = (poses or {}).get(group, Pose())
+        pose = (poses or {}).get(group, STILL)
         return lambda points: bent(pose.move(points))
 
     drawn, ossicles = _bones(frame, mover, random)
-    bones = [*drawn, *((name, _moved(bone, bent)) for name, bone in extra)]
-    lines, flesh = rows("lines", frame), rows("flesh", frame)
-    bones += [(r["name"], ridge_of(r, mover(r["group"]))) for r in lines if r["kind"] == "ridge"]
-    cuts = ("cut", "plate") if person.growing else ("cut",)
-    sites = [
-        site_of(r, region, mover(r["group"]))
-        for r in rows("sites", frame)
-        if region in r["regions"].split(";")
-    ]
+    more = [(name, _moved(bone, bent)) for name, bone in extra]
+    cuts, bands = _lines(frame, mover, person)
+    envelopes, cavities = _flesh(frame, mover, random)
     layout = Layout(
-        region,
-        tuple(bones),
-        tuple(flesh_of(r, mover(r["group"]), random) for r in flesh if r["kind"] != "cavity"),
-        (*sites, *(_bent(site, bent) for site in more_sites)),
-        extent,
-        tuple(cut_of(r, mover(r["group"])) for r in lines if r["kind"] in cuts),
-        tuple(band_of(r, mover(r["group"])) for r in lines if r["kind"] in BANDS),
-        ossicles,
-        {"view": "lateral" if frame.endswith("lateral") else "ap", "frame": frame, **(parameters or {})},
-        tuple(cavity_of(r, mover(r["group"])) for r in flesh if r["kind"] == "cavity"),
+        region=region,
+        bones=(*drawn, *more, *_ridges(frame, mover)),
+        envelopes=envelopes,
+        sites=(*_sites(frame, region, mover), *(_bent(site, bent) for site in more_sites)),
+        extent=extent,
+        cuts=cuts,
+        bands=bands,
+        ossicles=ossicles,
+        parameters={
+            "view": "lateral" if frame.endswith("lateral") else "ap",
+            "frame": frame,
+            **(parameters or {}),
+        },
+        cavities=cavities,
     )
     return fitted(layout, person)
+
+
+def _ridges(frame: str, mover: Mover) -> list[tuple[str, Bone]]:
+    return [(r["name"], ridge_of(r, mover(r["group"]))) for r in rows("lines", frame) if r["kind"] == "ridge"]
+
+
+def _lines(frame: str, mover: Mover, person: Person) -> tuple[tuple[Cut, ...], tuple[Band, ...]]:
+    """What is cut out of the bones, growth plates while they are open, and the lines of the soft tissue."""
+    kinds, lines = ("cut", "plate") if person.growing else ("cut",), rows("lines", frame)
+    cuts = tuple(cut_of(row, mover(row["group"])) for row in lines if row["kind"] in kinds)
+    return cuts, tuple(band_of(row, mover(row["group"])) for row in lines if row["kind"] in BANDS)
+
+
+def _flesh(
+    frame: str, mover: Mover, random: np.random.Generator
+) -> tuple[tuple[Flesh, ...], tuple[Cavity, ...]]:
+    flesh = rows("flesh", frame)
+    envelopes = tuple(flesh_of(r, mover(r["group"]), random) for r in flesh if r["kind"] != "cavity")
+    return envelopes, tuple(cavity_of(r, mover(r["group"])) for r in flesh if r["kind"] == "cavity")
+
+
+def _sites(frame: str, region: str, mover: Mover) -> list[Site]:
+    chosen = [row for row in rows("sites", frame) if region in row["regions"].split(";")]
+    return [site_of(row, region, mover(row["group"])) for row in chosen]
 
 
 def _bent(site: Site, move: Move) -> Site:
@@ -128,7 +158,7 @@ def _bent(site: Site, move: Move) -> Site:
 
 
 def _bones(
-    frame: str, mover: Callable[[str], Move], random: np.random.Generator
+    frame: str, mover: Mover, random: np.random.Generator
 ) -> tuple[list[tuple[str, Bone]], tuple[str, ...]]:
     """The frame's bones, and the names of those that are accessory: few people have one."""
     found: list[tuple[str, Bone]] = []

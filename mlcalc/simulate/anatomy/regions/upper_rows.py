@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mlcalc.simulate.anatomy.parts import Band, Cavity, Contour, Cut, Envelope, Flesh, Ridge
-from mlcalc.simulate.anatomy.shapes import spline
-from mlcalc.simulate.anatomy.traced import numbers
+from mlcalc.simulate.anatomy.traced import curve, numbers
 from mlcalc.simulate.grid import Points
 from mlcalc.simulate.site import Site
 
@@ -18,7 +17,7 @@ Move = Callable[[Points], Points]
 
 def ridge_of(row: Row, move: Move) -> Ridge:
     """A line of dense bone."""
-    path = spline(numbers(row["path"]), 4, closed=False)
+    path = curve(row["path"], closed=False)
     return Ridge(move(path), float(row["width"]), float(row["depth"]))
 
 
@@ -46,13 +45,13 @@ def flesh_of(row: Row, move: Move, random: np.random.Generator) -> Flesh:
     if row["kind"] == "envelope":
         even = random.normal(1, 0.04)
         return Envelope(move(table[:, :2]), table[:, 2] * even, table[:, 3], float(row["shape"]))
-    table = spline(table, 4)
+    table = curve(row["points"])
     return Contour(move(table[:, :2]), table[:, 2], table[:, 3], float(row["shape"]))
 
 
 def cavity_of(row: Row, move: Move) -> Cavity:
     """Air or another material in place of tissue."""
-    table = spline(numbers(row["points"]), 4)
+    table = curve(row["points"])
     return Cavity(move(table[:, :2]), table[:, 2], float(row["shape"]), row["material"])
 
 

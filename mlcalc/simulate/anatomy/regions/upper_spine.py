@@ -90,14 +90,14 @@ def spinous_length(level: str) -> float:
 
 
 def shapes(frame: str) -> dict[str, Trace]:
-    """The traced parts of a typical vertebra of a frame."""
+    """The parts of a typical vertebra of a frame."""
     return dict(traces(HERE / "upper_spine.csv", frame))
 
 
 def vertebra_bones(
     vertebrae: Sequence[Vertebra], frame: str, random: np.random.Generator
 ) -> list[tuple[str, Bone]]:
-    """Bodies, arches and end plates; parts are traced for a body of 16 x 13 (neck) or 30 x 20 mm (chest)."""
+    """Bodies, arches and end plates; parts are drawn for a body of 16 x 13 (neck) or 30 x 20 mm (chest)."""
     found: list[tuple[str, Bone]] = []
     neck = frame.startswith("cervical")
     for v in vertebrae:

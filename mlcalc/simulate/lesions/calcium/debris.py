@@ -28,7 +28,7 @@ def intraarticular_debris(scene: Scene) -> Mineral:
     count, sand = int(random.integers(5, 22)), 0
     if random.random() < scene.recipe.number("sand", 0.6):
         sand = int(random.integers(15, 60))
-    sizes = scene.length * (0.015 + 0.08 * random.beta(0.8, 2.2, count))
+    sizes = scene.length * (0.018 + 0.1 * random.beta(0.8, 2.2, count))
     sizes[0] = scene.length * random.uniform(0.05, 0.1)
     sizes = np.concatenate([sizes, scene.length * random.uniform(0.004, 0.011, sand)])
     heap = random.normal(0, 0.5, 3)  # crumbs lie in heaps, in recesses, not evenly
@@ -53,17 +53,14 @@ def _crumb(scene: Scene, canvas: Canvas, centre: tuple[float, float], size: floa
     patch, inside = body(random, scene.grid, centre, radii, angle, rough, 0.9)
     if patch.empty:
         return
+    uneven = smooth(random, patch, 0.45 * size) if rough else np.float32(0)
     for _ in range(int(random.integers(2, 5))):
         way = float(random.uniform(0, 2 * math.pi))
         along = (patch.x - centre[0]) * math.cos(way) + (patch.y - centre[1]) * math.sin(way)
-        face = float(random.uniform(0.35, 0.8)) - along / size
-        if rough:
-            face = face + np.float32(0.12) * smooth(random, patch, 0.5 * size)
+        face = float(random.uniform(0.35, 0.8)) - along / size + np.float32(0.12) * uneven
         inside = np.minimum(inside, face.astype(np.float32))
     worn = slab(inside, 2 * size * strength, float(random.uniform(0.3, 0.8)))
-    if rough:
-        worn = worn * np.clip(1 + 0.2 * smooth(random, patch, 0.4 * size), 0.3, None)
-    canvas.add(patch, worn)
+    canvas.add(patch, worn * np.clip(1 + np.float32(0.2) * uneven, 0.3, None))
 
 
 def _worn(scene: Scene, depth: Map) -> Map | None:

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from mlcalc.simulate.grid import Map, Patch
 from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
-from mlcalc.simulate.lesions.finish import between, depth_over_width, erosion, mineral, whether
+from mlcalc.simulate.lesions.finish import between, depth_over_width, erosion, mass, mineral, whether
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
 from mlcalc.simulate.lesions.registry import drawer
@@ -20,7 +20,8 @@ from mlcalc.simulate.lesions.shapes import Canvas, around, body, slab, step
 def amorphous_cloudlike(scene: Scene) -> Mineral:
     """One or a few confluent lumps of chalk moulded to the structure; even inside, contour well-defined.
 
-    Settings: lobes (most; 3), aspect (width over length, least; 0.35), satellites (chance; 0.3), erosion.
+    Settings: lobes (most; 3), aspect (width over length, least; 0.35), satellites (chance; 0.3), mass,
+    erosion.
     """
     scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
@@ -43,7 +44,9 @@ def amorphous_cloudlike(scene: Scene) -> Mineral:
     centre = course.at(middle)[0]
     patch = around(scene.grid, (centre[0], centre[1]), scene.length)
     canvas.depth[patch.index] *= 1 + np.float32(0.1) * fractal(random, patch, across * 0.5, 2)
-    return mineral(scene, canvas.depth, bone=erosion(scene, canvas.depth), lobes=lobes)
+    around_it = (scene.length / 2, across / 2)
+    swelling, told = mass(scene, (float(centre[0]), float(centre[1])), around_it, course.angle(middle))
+    return mineral(scene, canvas.depth, swelling, erosion(scene, canvas.depth), told=told, lobes=lobes)
 
 
 def _across(scene: Scene) -> float:
@@ -68,7 +71,7 @@ def _satellites(scene: Scene, canvas: Canvas, course: Course, middle: float, acr
 def fluffy_ill_defined(scene: Scene) -> Mineral:
     """A deposit being resorbed: woolly, without an edge, fading away, often with a comet tail.
 
-    Settings: tail (chance; 0.55), erosion (chance of bone resorbed beneath).
+    Settings: tail (chance; 0.55), mass, erosion (chance of bone resorbed beneath).
     """
     scene = shortened(scene)
     random = scene.random
@@ -90,7 +93,8 @@ def fluffy_ill_defined(scene: Scene) -> Mineral:
     blur = float(random.uniform(0.02, 0.05)) * size / scene.grid.mm
     deep = across * depth_over_width(scene) * float(random.uniform(0.4, 0.8))
     whole[patch.index] = gaussian_filter(depth, blur, truncate=3) * np.float32(deep)
-    return mineral(scene, whole, bone=erosion(scene, whole), comet_tail=tailed)
+    swelling, told = mass(scene, centre, (size / 2, across / 2), angle)
+    return mineral(scene, whole, swelling, erosion(scene, whole), told=told, comet_tail=tailed)
 
 
 def _wool(

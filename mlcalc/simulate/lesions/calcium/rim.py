@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlcalc.simulate.lesions.course import Course, anchor, berth, shortened
-from mlcalc.simulate.lesions.finish import depth_over_width, mineral, whether
+from mlcalc.simulate.lesions.finish import depth_over_width, mass, mineral, whether
 from mlcalc.simulate.lesions.mineral import Mineral, Scene
 from mlcalc.simulate.lesions.noise import fractal
 from mlcalc.simulate.lesions.registry import drawer
@@ -17,18 +17,22 @@ def peripheral_rim(scene: Scene) -> Mineral:
     """An eggshell, oval, here and there open or thickened, faint within; never trabeculae.
 
     Settings: aspect (width over length, least; 0.45), open (1: open where a vessel runs through; 0),
-    whole (how much of the shell stands, 0 to 1; 0.7), second (chance of a second shell beside; 0.1).
+    whole (how much of the shell stands, 0 to 1; 0.7), second (chance of a second shell beside; 0.1), mass,
+    fat.
     """
     scene = shortened(scene)
     random, canvas = scene.random, Canvas(scene.grid)
     course, middle = Course.of(scene.site.path), anchor(scene)
     second = whether(scene, "second", 0.1)
     half = scene.length / 2 * (0.62 if second else 1.0)
+    off, across = berth(scene, course, middle, half * float(random.uniform(0.5, 1.0)))
+    spot = course.at(middle, off)[0]
+    swelling, told = mass(scene, (float(spot[0]), float(spot[1])), (half, across), course.angle(middle))
     for k in range(1 + second):
         place = middle + (scene.length / 2 - half) * (0 if not second else 2 * k - 1)
         size = half * (1.0 if k == 0 else float(random.uniform(0.5, 0.9)))
         _eggshell(scene, canvas, course, place, size)
-    return mineral(scene, canvas.depth, shells=1 + int(second))
+    return mineral(scene, canvas.depth, swelling, told=told, shells=1 + int(second))
 
 
 def _eggshell(scene: Scene, canvas: Canvas, course: Course, middle: float, half: float) -> None:

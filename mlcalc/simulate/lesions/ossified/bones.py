@@ -48,7 +48,7 @@ def tissue(scene: Scene, size: float) -> Tissue:
     low, high = 0.3 + 0.5 * grid.mm, max(0.14 * size, 0.3 + grid.mm)
     return Tissue(
         cortex=float(np.clip(share * size, low, min(high, 1.8 + grid.mm))),
-        marrow=scene.recipe.number("marrow", between(scene, 0.08, 0.4)),
+        marrow=scene.recipe.number("marrow", between(scene, 0.12, 0.5)),
         coarse=max(between(scene, 0.7, 1.6) * (1 + min(size, 60) / 90), FINEST_PX * grid.mm),
         contrast=float(random.uniform(0.35, 0.85)),
         gaps=scene.recipe.number("gaps", float(random.uniform(0, 0.3))),

@@ -173,6 +173,6 @@ def _flared(scene: Scene, width: float) -> Map:
     """Half widths (mm) of a bridge: broader at both ends, a waist somewhere, knobs."""
     random = scene.random
     share = np.linspace(-1, 1, STEPS)
-    flare = 0.7 + random.uniform(0.2, 0.7) * np.abs(share - random.uniform(-0.3, 0.3)) ** 2
+    flare = 0.6 + random.uniform(0.4, 1.1) * np.abs(share - random.uniform(-0.4, 0.4)) ** 2
     flare = flare * np.sqrt(1 - np.abs(share) ** 16)
-    return np.asarray(width / 2 * flare * np.clip(1 + 0.12 * wander(random, STEPS, 3), 0.5, 1.6), np.float32)
+    return np.asarray(width / 2 * flare * np.clip(1 + 0.2 * wander(random, STEPS, 4), 0.5, 1.6), np.float32)

@@ -45,12 +45,12 @@ def _tube(scene: Scene, canvas: Canvas, trunk: Course, radius: float) -> None:
     if patch.empty:
         return
     s, t = trunk.coordinates(patch)
-    wall = max(radius * float(random.uniform(0.15, 0.32)), 0.3)
+    wall = max(radius * float(random.uniform(0.18, 0.38)), 0.4)
     drawn = max(wall, 0.9 * mm)  # thinner than a pixel: as wide as one, and fainter
     inner = max(radius - drawn, 0.0)
     depth = np.sqrt(np.maximum(radius**2 - t * t, 0)) - np.sqrt(np.maximum(inner**2 - t * t, 0))
     veil = np.float32(
-        random.uniform(0.15, 0.8)
+        random.uniform(0.1, 0.55)
     )  # front and back wall are patchier than they look from the side
     depth = 2 * depth * np.float32(wall / drawn) * (veil + (1 - veil) * step((np.abs(t) / radius - 0.5) * 3))
     # Rings of the media: cross-stripes, nearly the same on both walls; patches that are bare on one of them.

@@ -1,0 +1,117 @@
+"""Which recipes show what a simulated patient has, at the patient's place.
+
+A recipe counts where the drawn anatomy of the patient's region has a site for it. It is bound to the
+patient's structure if that can be drawn, else to any site of the compartment. A shape that no recipe has at
+the patient's compartment is drawn at a neighbouring one of the same region, which a report by the same word
+may mean (``covers`` of compartments.csv). The label keeps the patient's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from mlcalc.case import Location
+from mlcalc.simulate.choice import fits
+from mlcalc.simulate.lesions.recipe import Recipe
+from mlcalc.simulate.offered import offered
+from mlcalc.simulate.site import Site
+from mlcalc.simulate.streams import pick
+from mlcalc.vocabulary import vocabulary
+
+MOST_LESIONS = 3
+"""Shapes that need more lesions than this in one crop are no picture: rare ones came together by chance."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What decides which recipes may be drawn. stage: empty where the entity has none."""
+
+    entity: str
+    stage: str
+    density: str
+    place: Location
+
+
+class Portrayal:
+    """The recipes by subject; looks at the anatomy of a region once."""
+
+    def __init__(self, recipes: Sequence[Recipe]):
+        self.recipes = tuple(recipes)
+        self.usable = lru_cache(4096)(self._usable)
+
+    def cover(
+        self, subject: Subject, shapes: frozenset[str], random: np.random.Generator
+    ) -> tuple[Recipe, ...]:
+        """Recipes that together show all of the shapes and no other; empty if none do.
+
+        Those made for the entity come first, then those that show more shapes at once, then those of the
+        very compartment; among equals by weight. No shapes: a foreign body may have none.
+        """
+        usable = [recipe for recipe in self.usable(subject) if recipe.morphology <= shapes]
+        if not shapes:
+            return (_by_weight(usable, random),) if usable else ()
+        left, found = set(shapes), list[Recipe]()
+        while left and len(found) < MOST_LESIONS:
+            able = [recipe for recipe in usable if recipe.morphology & left]
+            if not able:
+                return ()
+            ranks = [_rank(recipe, subject, left) for recipe in able]
+            best = [recipe for recipe, rank in zip(able, ranks, strict=True) if rank == min(ranks)]
+            found.append(_by_weight(best, random))
+            left -= found[-1].morphology
+        return () if left else tuple(found)
+
+    def made_for(self, subject: Subject, random: np.random.Generator) -> tuple[Recipe, ...]:
+        """One of the usable recipes that were made for the entity; empty if there are none."""
+        made = [recipe for recipe in self.usable(subject) if subject.entity in recipe.entities]
+        return (_by_weight(made, random),) if made else ()
+
+    def _usable(self, subject: Subject) -> tuple[Recipe, ...]:
+        able = [recipe for recipe in self.recipes if _may_show(recipe, subject)]
+        return tuple(bound for recipe in able if (bound := _bound(recipe, subject.place)) is not None)
+
+
+def _by_weight(recipes: Sequence[Recipe], random: np.random.Generator) -> Recipe:
+    by_id = {recipe.id: recipe for recipe in recipes}
+    return by_id[pick(random, {name: recipe.weight for name, recipe in by_id.items()})]
+
+
+def _rank(recipe: Recipe, subject: Subject, left: set[str]) -> tuple[bool, int, bool]:
+    elsewhere = recipe.compartments != (subject.place.compartment,)
+    return subject.entity not in recipe.entities, -len(recipe.morphology & left), elsewhere
+
+
+def _may_show(recipe: Recipe, subject: Subject) -> bool:
+    """Whether density and stage agree; a stage counts where the recipe was made for the entity alone."""
+    if recipe.density != subject.density:
+        return False
+    staged = recipe.stage and subject.stage and recipe.entities == (subject.entity,)
+    return not staged or recipe.stage == subject.stage
+
+
+def _bound(recipe: Recipe, place: Location) -> Recipe | None:
+    """The recipe at the patient's place or the nearest that there is; None where nothing fits it."""
+    fitting = [site for site in offered(place.region or "") if fits(recipe, site)]
+    if not fitting or (recipe.structures and place.structure and place.structure not in recipe.structures):
+        return None
+    exact = [site for site in fitting if site.compartment == place.compartment]
+    named = [site for site in exact if site.structure == place.structure]
+    if place.structure and named:
+        return replace(
+            recipe, compartments=(named[0].compartment,), structures=(place.structure,), regions=()
+        )
+    if exact:
+        return replace(recipe, compartments=(exact[0].compartment,), regions=())
+    near = next(_near(fitting, place.compartment or ""), None)
+    return None if near is None else replace(recipe, compartments=(near.compartment,), regions=())
+
+
+def _near(sites: Sequence[Site], compartment: str) -> Iterator[Site]:
+    """Sites of compartments that the word may mean, the likeliest first."""
+    covers = vocabulary().compartments[compartment].covers
+    meant = sorted((site for site in sites if site.compartment in covers), key=lambda s: s.compartment)
+    yield from sorted(meant, key=lambda site: -covers[site.compartment])
