@@ -1,4 +1,4 @@
-"""Plans for the crop of a simulated patient: tried again, and not with another entity for a picture's sake."""
+"""Plans for the crop of a simulated patient: tried again, never with another entity for a picture's sake."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from mlcalc.simulate.lesions.load import recipes
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.site import Site
 from mlcalc.simulate.streams import pick
@@ -46,19 +47,20 @@ def around(region: str) -> tuple[str, ...]:
     return (region,) if parent is None else (region, *around(parent))
 
 
-def choose(recipes: Sequence[Recipe], sites: Sequence[Site], random: np.random.Generator) -> Choice | None:
+def choose(usable: Sequence[Recipe], sites: Sequence[Site], random: np.random.Generator) -> Choice | None:
     """A recipe and a site, or None where nothing fits.
 
-    First a morphology, each alike, then whether it comes with others, then a compartment, then a recipe by
-    its weight, then a site: how many sites or recipes there are does not matter to the morphology. Classes of
-    `BY_WEIGHT` begin with the compartment.
+    First a morphology, each alike over all classes together, then whether it comes with others, then a
+    compartment, then a recipe by its weight, then a site: how many sites or recipes there are does not matter
+    to the morphology. Classes of `BY_WEIGHT` begin with the compartment.
     """
-    fitting = _fitting(recipes, sites)
+    fitting = _fitting(usable, sites)
     if not fitting:
         return None
     if fitting[0][0].density not in BY_WEIGHT:
         known = sorted({m for r, _ in fitting for m in r.morphology})
-        morphology = known[int(random.integers(len(known)))]
+        density = fitting[0][0].density
+        morphology = pick(random, {m: share_of_class(density, m) for m in known})
         fitting = [(r, s) for r, s in fitting if morphology in r.morphology]
         fitting = _alone_or_not(fitting, bool(random.random() < COMBINED))
     place = pick(random, _places(fitting))
@@ -69,14 +71,27 @@ def choose(recipes: Sequence[Recipe], sites: Sequence[Site], random: np.random.G
     return Choice(recipe, site)
 
 
-def _fitting(recipes: Sequence[Recipe], sites: Sequence[Site]) -> list[tuple[Recipe, Site]]:
+@cache
+def share_of_class(density: str, morphology: str) -> float:
+    """How much of a morphology belongs to a class, by the weights of the recipes that ship: (0, 1].
+
+    A phlebolith may ossify, yet calcified ones are the rule: each morphology comes alike over all classes,
+    and within a class those that are rare there come rarely.
+    """
+    whole = {r.id: r for r in recipes() if morphology in r.morphology}
+    total = sum(r.weight for r in whole.values())
+    own = sum(r.weight for r in whole.values() if r.density == density)
+    return own / total if own else 1.0
+
+
+def _fitting(usable: Sequence[Recipe], sites: Sequence[Site]) -> list[tuple[Recipe, Site]]:
     """Every recipe with every site that it fits; of two hundred recipes and sites each, few meet."""
     by_place: dict[str, list[Site]] = {}
     for site in sites:
         by_place.setdefault(site.compartment, []).append(site)
     return [
         (recipe, site)
-        for recipe in recipes
+        for recipe in usable
         for place in recipe.compartments or by_place
         for site in by_place.get(place, ())
         if fits(recipe, site)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mlcalc.simulate.anatomy.parts import Layout
 from mlcalc.simulate.anatomy.overview import overview
+from mlcalc.simulate.anatomy.parts import Layout
 from mlcalc.simulate.anatomy.raster import rasterise
 from mlcalc.simulate.anatomy.regions import layouts
 from mlcalc.simulate.anatomy.sites import seen
@@ -78,22 +78,29 @@ class DrawnStand:
 
     def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
         """The whole chain; see `Stand.expose`."""
-        bins, grid = self.chain.bins, self.ground.grid
-        before = transmission(bins, self.thickness)
-        after, bare = before, before
-        if minerals:
-            whole, only = dict(self.thickness), dict(self.thickness)
-            for mineral, cm in minerals:
-                whole, only = put_in(whole, mineral, cm), put_in(only, Mineral(mineral.layers), cm)
-            bare = transmission(bins, only)
-            plain = all(m.swelling is None and m.bone is None for m, _ in minerals)
-            after = bare if plain else transmission(bins, whole)
-        delta = np.log(before) - np.log(bare)
+        before, alone, after = self._transmitted(minerals)
+        delta, change = np.log(before) - np.log(alone), np.log(before) - np.log(after)
+        grid = self.ground.grid
         expected, behind = self._expected()
         signal = self.chain.signal(after, self.ground.depth, grid, behind)
-        change = np.log(before) - np.log(after)
+        bare = signal - change
         picture = self.chain.picture(signal, expected, grid)
-        return Shown(delta, delta, signal - change, picture, self.chain.grey(expected))
+        plain = self.chain.picture(bare, expected, grid) if minerals else picture
+        return Shown(delta, delta, bare, picture, plain)
+
+    def _transmitted(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> tuple[Map, Map, Map]:
+        """The beam behind the ground, behind it with the minerals alone, and with all that they bring."""
+        bins = self.chain.bins
+        before = transmission(bins, self.thickness)
+        if not minerals:
+            return before, before, before
+        whole, only = dict(self.thickness), dict(self.thickness)
+        for mineral, cm in minerals:
+            whole, only = put_in(whole, mineral, cm), put_in(only, Mineral(mineral.layers), cm)
+        alone = transmission(bins, only)
+        if all(m.swelling is None and m.bone is None for m, _ in minerals):
+            return before, alone, alone
+        return before, alone, transmission(bins, whole)
 
     def _expected(self) -> tuple[Map, float]:
         """The signal around the crop, and the fluence behind the patient there."""

@@ -10,7 +10,7 @@ import numpy as np
 from mlcalc.simulate.anatomy.regions import layouts
 from mlcalc.simulate.site import Site
 
-LOOKS = 8
+LOOKS = 6
 """Layouts of a region that are looked at: views differ in what they show."""
 OFTEN = 0.25
 """A place that fewer layouts have is not offered: a crop would be tried too often."""

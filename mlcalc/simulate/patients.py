@@ -4,7 +4,7 @@ For tests from picture to differential only. The same rows draw and judge, so sc
 and a network trained on them would learn the prior that the reasoner adds again.
 
 Entity and stage are drawn once for a crop and stay, however often place, shapes or picture must be drawn
-anew: what cannot be drawn at once takes no patients from its entity. Only hypotheses that the rows hardly ever
+anew: what cannot be drawn at once takes no patients from its entity. Hypotheses that the rows hardly ever
 place in a region of the data set are left out.
 
 The picture is the one that the rows drew, but for what no picture can be:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -38,8 +39,8 @@ class Plan:
         return self.density if self.kind == "lesion" else "no_focal_density"
 
 
-def draw_plan(config: Config, seed: int, index: int, real_regions: tuple[str, ...]) -> Plan:
-    """The plan of crop ``index``. real_regions: those that real films show; none: all is drawn.
+def draw_plan(config: Config, seed: int, index: int, real_regions: Mapping[str, int]) -> Plan:
+    """The plan of crop ``index``. real_regions: region -> how many films show it; none: all is drawn.
 
     Source and region are drawn without a look at the class, so that they cannot tell it.
     """
@@ -52,16 +53,19 @@ def draw_plan(config: Config, seed: int, index: int, real_regions: tuple[str, ..
     return Plan(seed, index, kind, density, real, region)
 
 
-def elsewhere(plan: Plan, config: Config, real_regions: tuple[str, ...], attempt: int) -> Plan:
+def elsewhere(plan: Plan, config: Config, real_regions: Mapping[str, int], attempt: int) -> Plan:
     """The same kind of crop of another region: for one that cannot be drawn where it was planned."""
     random = stream(plan.seed, plan.index, "plan", ELSEWHERE + attempt)
     real, region = _place(config, real_regions, random)
     return replace(plan, real=real, region=region)
 
 
-def _place(config: Config, real_regions: tuple[str, ...], random: np.random.Generator) -> tuple[bool, str]:
+def _place(config: Config, real_regions: Mapping[str, int], random: np.random.Generator) -> tuple[bool, str]:
+    """Drawn regions come alike; those of films by the root of their number: no film comes too often."""
     real = bool(random.random() < config.backgrounds.share) and bool(real_regions)
-    regions = real_regions if real else config.drawn_regions()
+    if real:
+        return real, pick(random, {region: films**0.5 for region, films in real_regions.items()})
+    regions = config.drawn_regions()
     return real, regions[int(random.integers(len(regions)))]
 
 

@@ -1,9 +1,10 @@
 """Which recipes show what a simulated patient has, at the patient's place.
 
-A recipe counts where the drawn anatomy of the patient's region has a site for it. It is bound to the
-patient's structure if that can be drawn, else to any site of the compartment. A shape that no recipe has at
-the patient's compartment is drawn at a neighbouring one of the same region, which a report by the same word
-may mean (``covers`` of compartments.csv). The label keeps the patient's place.
+A place counts where the drawn anatomy of the region has the compartment (no disc in a finger), a recipe where
+there is a site for it. It is bound to the patient's structure if that can be drawn, else to any site of the
+compartment. A shape that no recipe has at the patient's compartment is drawn at a neighbouring one of the
+same region, which a report by the same word may mean (``covers`` of compartments.csv). The label keeps the
+patient's place.
 """
 
 from __future__ import annotations
@@ -71,8 +72,11 @@ class Portrayal:
         return (_by_weight(made, random),) if made else ()
 
     def _usable(self, subject: Subject) -> tuple[Recipe, ...]:
+        sites = offered(subject.place.region or "")
+        if not any(site.compartment == subject.place.compartment for site in sites):
+            return ()
         able = [recipe for recipe in self.recipes if _may_show(recipe, subject)]
-        return tuple(bound for recipe in able if (bound := _bound(recipe, subject.place)) is not None)
+        return tuple(bound for recipe in able if (bound := _bound(recipe, subject.place, sites)) is not None)
 
 
 def _by_weight(recipes: Sequence[Recipe], random: np.random.Generator) -> Recipe:
@@ -93,9 +97,9 @@ def _may_show(recipe: Recipe, subject: Subject) -> bool:
     return not staged or recipe.stage == subject.stage
 
 
-def _bound(recipe: Recipe, place: Location) -> Recipe | None:
+def _bound(recipe: Recipe, place: Location, sites: Sequence[Site]) -> Recipe | None:
     """The recipe at the patient's place or the nearest that there is; None where nothing fits it."""
-    fitting = [site for site in offered(place.region or "") if fits(recipe, site)]
+    fitting = [site for site in sites if fits(recipe, site)]
     if not fitting or (recipe.structures and place.structure and place.structure not in recipe.structures):
         return None
     exact = [site for site in fitting if site.compartment == place.compartment]

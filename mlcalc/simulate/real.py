@@ -97,10 +97,14 @@ class RealStand:
         grid, real = self.ground.grid, self.real
         delta, change = self._added(minerals) if minerals else (grid.zeros(), grid.zeros())
         pixels = insert(real, change, self._random(0))
-        random = stream(self.seed, self.index, "console", 1)
-        picture = retouch(pixels, self.retouching, random, grid.mm)
+        picture = self._retouched(pixels)
+        plain = self._retouched(real.pixels) if minerals else picture
         alone = pixels if change is delta else insert(real, delta, self._random(0))
-        return Shown(delta, alone - real.pixels, real.pixels, picture, 1.0, real.zoom)
+        return Shown(delta, alone - real.pixels, real.pixels, picture, plain, real.zoom)
+
+    def _retouched(self, pixels: Map) -> Map:
+        random = stream(self.seed, self.index, "console", 1)
+        return retouch(pixels, self.retouching, random, self.ground.grid.mm)
 
 
 def real_stand(

@@ -25,12 +25,14 @@ LEAST_PIXELS = 6
 """A lesion with fewer pixels inside the crop is drawn anew: it was cut off by the edge."""
 DENSER = 2
 """Rounds of making a lesion denser: contrast is nearly proportional to mineral."""
+SEEN = 0.7
+"""Share of the least contrast and visibility that must be reached; what stays fainter is drawn anew."""
 ENOUGH = 1.15
 """A contrast this near to the wanted one is left."""
-DARK, BRIGHT = 0.06, 0.97
-"""Mean grey of a lesion beyond which the console's window may have cut it off with all around it:"""
-LEAST_GREY = 0.01
-"""then the picture must change by so much on average where the lesion is."""
+END = 0.06
+"""A lesion this near in mean grey to the darkest or brightest of the picture may be cut off by the window."""
+LEAST_GREY = 2 / 255
+"""So much the picture must change on average where the lesion is: less is nothing in 8 bits."""
 
 
 class SimulationError(MlcalcError):
@@ -75,12 +77,13 @@ def finish(stand: Stand, lesions: tuple[Lesion, ...], config: Config, least: flo
 
 
 def _cut_off(stand: Stand, done: Finished) -> bool:
-    """Whether the lesion lies where the picture is black or white with or without it."""
-    picture = done.shown.picture[done.mask]
-    if DARK < float(picture.mean()) < BRIGHT:
+    """Whether nothing is seen: too faint, or the picture is black or white there with and without it."""
+    whole, mask = done.shown.picture, done.mask
+    if contrast(done.shown, mask) < LEAST_GREY:
+        return True
+    if float(whole.min()) + END < float(whole[mask].mean()) < float(whole.max()) - END:
         return False
-    change = np.abs(picture - stand.expose(()).picture[done.mask])
-    return float(change.mean()) < LEAST_GREY
+    return float(np.abs(whole - stand.expose(()).picture)[mask].mean()) < LEAST_GREY
 
 
 def _exposed(stand: Stand, lesions: tuple[Lesion, ...]) -> Finished:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -161,12 +161,12 @@ class Simulation:
         return {name: value for name, value in self.__dict__.items() if name != "ward"}
 
     @cached_property
-    def real_regions(self) -> tuple[str, ...]:
-        """Regions that usable films show, of those that the config draws."""
+    def real_regions(self) -> Mapping[str, int]:
+        """Regions of the config that usable films show, and how many films show each."""
         if self.films is None:
-            return ()
-        wanted = self.config.drawn_regions()
-        return tuple(region for region in wanted if self.films.showing(region))
+            return {}
+        shown = {region: len(self.films.showing(region)) for region in self.config.drawn_regions()}
+        return {region: films for region, films in shown.items() if films}
 
     @property
     def backgrounds_digest(self) -> str | None:

@@ -22,16 +22,16 @@ class Shown:
 
     delta: what the mineral adds to ln(open beam / signal), before any blur: the mask comes from it. effect:
     the same in the units of ``bare``, without swelling and lost bone, so that a mass alone is no visible
-    lesion. bare is the unprocessed picture with its noise and without most of
-    the lesion: noise is measured there. picture: what a reader sees, in [0, 1]. grey: grey levels of the
-    picture for one unit of ``effect``. zoom: pixels of the canvas for one that has noise of its own.
+    lesion. bare: the unprocessed picture with its noise and without the lesion; noise is measured there.
+    picture: what a reader sees, in [0, 1]; plain: the same without the lesion. zoom: pixels of the canvas for
+    one that has noise of its own.
     """
 
     delta: Map
     effect: Map
     bare: Map
     picture: Map
-    grey: float = 1.0
+    plain: Map
     zoom: float = 1.0
 
 

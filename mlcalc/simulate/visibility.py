@@ -43,8 +43,8 @@ def noise(ground: Map, mask: Mask) -> float:
 
 
 def contrast(shown: Shown, mask: Mask) -> float:
-    """Mean change in the mask in grey levels of the picture, whose range is 1. 0 for an empty mask."""
-    return abs(float(shown.effect[mask].mean())) * shown.grey if mask.any() else 0.0
+    """Mean change in the mask in grey levels of what a reader sees, whose range is 1. 0 for an empty mask."""
+    return abs(float((shown.picture[mask] - shown.plain[mask]).mean())) if mask.any() else 0.0
 
 
 def visibility(shown: Shown, mask: Mask) -> float:

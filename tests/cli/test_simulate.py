@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mlcalc.errors import FailedError
+from tests.simulate.films import limb, save
+
 from .conftest import Mlcalc
 
 QUICK = ("--set", "size=96", "--set", "regions=[knee]", "--workers", "0")
@@ -60,8 +63,9 @@ def photograph(path: Path) -> None:
 
 
 def test_a_folder_of_photographs_is_no_folder_of_films(mlcalc: Mlcalc, tmp_path: Path) -> None:
-    photograph(tmp_path / "holiday.png")
-    outcome = mlcalc("simulate", "--out", tmp_path / "set", "--backgrounds", tmp_path, *QUICK)
+    (tmp_path / "films").mkdir()
+    photograph(tmp_path / "films/holiday.png")
+    outcome = mlcalc("simulate", "--out", tmp_path / "set", "--backgrounds", tmp_path / "films", *QUICK)
     assert outcome.code == 2
     assert "holiday.png: a colour picture" in " ".join(outcome.err.split())
     assert not (tmp_path / "set").exists()
@@ -78,6 +82,9 @@ def test_a_folder_of_photographs_is_no_folder_of_films(mlcalc: Mlcalc, tmp_path:
         (("--out", "a", "--count", "0"), "--count"),
         (("--out", "a", "--seed", "-1"), "--seed"),
         (("--out", "a", "--format", "gif"), "--format"),
+        (("--sheet", "nowhere/a.png"), "there is no folder nowhere; make it, or name another file"),
+        (("--sheet", "a.jpg"), "name a file that ends in .png"),
+        (("--sheet", "a.png", "--from-knowledge"), "leave out --from-knowledge"),
     ],
 )
 def test_a_wrong_command_is_told_and_writes_nothing(
@@ -88,6 +95,49 @@ def test_a_wrong_command_is_told_and_writes_nothing(
     assert outcome.code == 2
     assert said in " ".join(outcome.err.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_films_without_a_region_are_told_and_how_to_name_it(mlcalc: Mlcalc, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    save(limb(), folder / "a.png")
+    save(limb(seed=1), folder / "b.png")
+    command = ("simulate", "--count", "1", "--out", tmp_path / "set", "--backgrounds", folder, *QUICK)
+    outcome = mlcalc(*command)
+    assert outcome.code == 2
+    assert "2 of unknown region (backgrounds.csv in the folder" in " ".join(outcome.err.split())
+    (folder / "backgrounds.csv").write_text("path,region,block\na.png,wrist,0\n")
+    outcome = mlcalc(*command)
+    assert outcome.code == 2
+    assert "no film shows a region of the config (knee); they show wrist" in " ".join(outcome.err.split())
+    (folder / "backgrounds.csv").write_text("path,region,block\na.png,knee,0\n")
+    outcome = mlcalc(*command)
+    assert outcome.code == 0, outcome.err
+    assert outcome.err.startswith("note: 1 film used; not used: 1 of unknown region")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyboardInterrupt(), "stopped; the same command goes on in"),
+        (FailedError("cannot write into set: No space left", "free some"), "No space left (free some)"),
+    ],
+    ids=["ctrl-c", "full-disk"],
+)
+def test_a_run_that_stops_early_says_so_in_one_line_with_code_1(
+    mlcalc: Mlcalc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("mlcalc.simulate.dataset.run._draw", stop)
+    outcome = mlcalc("simulate", "--count", "3", "--out", tmp_path / "set", *QUICK)
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert outcome.err.startswith("mlcalc: ")
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert not (tmp_path / "set/manifest.csv").exists()
 
 
 def test_an_empty_folder_of_backgrounds_is_told(mlcalc: Mlcalc, tmp_path: Path) -> None:

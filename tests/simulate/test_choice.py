@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mlcalc.simulate.choice import choose, fits
+from mlcalc.simulate.choice import choose, fits, share_of_class
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.site import Site
 
@@ -63,6 +64,18 @@ def test_morphologies_come_alike_however_many_recipes_and_sites_they_have() -> N
         assert found is not None
         counts.update(found.recipe.morphology)
     assert 900 < counts["rice_grain"] < 1100
+
+
+def test_a_morphology_that_is_rare_in_a_class_comes_rarely_there() -> None:
+    """Phleboliths may ossify: in the tables of recipes that is the exception."""
+    known = [
+        replace(recipe("a", "round_lucent_centre"), density="ossification"),
+        replace(recipe("b", "trabecular_cortical"), density="ossification"),
+    ]
+    random = np.random.default_rng(0)
+    found = [choose(known, [site()], random) for _ in range(1000)]
+    assert np.mean([c is not None and c.recipe.id == "a" for c in found]) < 0.25
+    assert share_of_class("calcification", "round_lucent_centre") > 0.75
 
 
 def test_a_morphology_may_not_be_crowded_out_by_the_common_compartment() -> None:

@@ -15,7 +15,7 @@ from mlcalc.simulate.plan import Plan, draw_plan
 from mlcalc.simulate.streams import STEPS, log_uniform, pick, stream
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs" / "simulate").glob("*.yaml"))
-REAL = ("knee", "foot", "pelvis")
+REAL = {"knee": 64, "foot": 16, "pelvis": 4}
 COUNT = 4000
 
 
@@ -56,19 +56,25 @@ def test_neither_source_nor_region_tells_the_label(plans: list[Plan]) -> None:
         assert np.mean(focal) == pytest.approx(0.7, abs=0.08)
 
 
+def test_regions_of_films_come_by_the_root_of_their_films(plans: list[Plan]) -> None:
+    counts = Counter(plan.region for plan in plans if plan.real)
+    assert counts["knee"] / counts["foot"] == pytest.approx(2, rel=0.15)
+    assert counts["foot"] / counts["pelvis"] == pytest.approx(2, rel=0.2)
+
+
 def test_without_films_all_is_drawn() -> None:
-    assert not any(draw_plan(Config(), 0, index, ()).real for index in range(100))
+    assert not any(draw_plan(Config(), 0, index, {}).real for index in range(100))
 
 
 def test_a_region_left_out_never_comes() -> None:
     config = Config(without_regions=("knee",))
-    assert "knee" not in {draw_plan(config, 0, index, ()).region for index in range(800)}
+    assert "knee" not in {draw_plan(config, 0, index, {}).region for index in range(800)}
 
 
 def test_seed_zero_is_a_seed_of_its_own() -> None:
-    first = [draw_plan(Config(), 0, index, ()) for index in range(50)]
-    assert first == [draw_plan(Config(), 0, index, ()) for index in range(50)]
-    assert [p.region for p in first] != [draw_plan(Config(), 1, index, ()).region for index in range(50)]
+    first = [draw_plan(Config(), 0, index, {}) for index in range(50)]
+    assert first == [draw_plan(Config(), 0, index, {}) for index in range(50)]
+    assert [p.region for p in first] != [draw_plan(Config(), 1, index, {}).region for index in range(50)]
 
 
 def test_every_step_has_a_stream_of_its_own() -> None:

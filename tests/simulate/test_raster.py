@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlcalc.simulate.anatomy.overview import overview
 from mlcalc.simulate.anatomy.parts import (
     Band,
     Cavity,
@@ -22,7 +23,8 @@ from mlcalc.simulate.anatomy.parts import (
     Tube,
 )
 from mlcalc.simulate.anatomy.raster import View, rasterise
-from mlcalc.simulate.anatomy.sections import section
+from mlcalc.simulate.anatomy.regions import layouts
+from mlcalc.simulate.anatomy.sections import section, sections
 from mlcalc.simulate.anatomy.shapes import ellipse, spline
 from mlcalc.simulate.grid import Grid, Map
 from mlcalc.simulate.site import Ground, Site
@@ -222,3 +224,29 @@ def test_sites_beside_the_crop_are_left_out() -> None:
     made = Layout("forearm", (), (LIMB,), (far, through), 60.0)
     _, ground = rasterise(made, View(), GRID, np.random.default_rng(0))
     assert [site.compartment for site in ground.sites] == ["artery"]
+
+
+def test_a_part_is_the_same_alone_and_among_others() -> None:
+    parts = [
+        replace(BALL, outline=ellipse((x, 5.0 - x), (8 + x / 5, 5), x / 9, 60))
+        for x in (-25.0, -9, 0, 12, 31)
+    ]
+    for part, among in zip(parts, sections(parts, View(), GRID), strict=True):
+        alone = section(part, View(), GRID)
+        assert alone is not None
+        assert among is not None
+        assert np.allclose(alone.chord(1.0), among.chord(1.0), atol=1e-3)
+
+
+@pytest.mark.parametrize("region", ["hand", "knee", "thoracic_spine", "pelvis"])
+def test_an_overview_shows_as_much_of_each_material_as_the_picture(region: str) -> None:
+    made = layouts()[region](np.random.default_rng(2))
+    grid = Grid(64, 2 * made.extent / 64)
+    quick, ground = overview(made, View(), grid)
+    maps, whole = rasterise(made, View(), grid, np.random.default_rng(1))
+    assert ground.sites == ()
+    assert (ground.body == whole.body).mean() > 0.98
+    assert float(ground.depth.sum()) == pytest.approx(float(whole.depth.sum()), rel=0.02)
+    bone = ground.bone.sum(), whole.bone.sum()
+    assert float(bone[0]) == pytest.approx(float(bone[1]), rel=0.12)
+    assert quick.keys() == maps.keys()

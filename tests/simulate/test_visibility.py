@@ -17,9 +17,10 @@ def disc(radius: float, height: float) -> Map:
     return np.where(whole.x**2 + whole.y**2 <= radius**2, np.float32(height), np.float32(0))
 
 
-def shown(delta: Map, sigma: float, *, grey: float = 1.0, zoom: float = 1.0) -> Shown:
+def shown(delta: Map, sigma: float, *, zoom: float = 1.0) -> Shown:
     grain = np.random.default_rng(0).normal(0, sigma, delta.shape).astype(np.float32)
-    return Shown(delta, delta, grain, delta + grain, grey, zoom)
+    half = np.float32(0.5)
+    return Shown(delta, delta, grain, (delta + grain) * half, grain * half, zoom)
 
 
 def test_the_mask_is_where_attenuation_was_added() -> None:
@@ -68,4 +69,4 @@ def test_slow_changes_and_edges_are_no_noise() -> None:
 
 def test_contrast_is_in_grey_levels_of_the_picture() -> None:
     delta = disc(10, 0.3)
-    assert contrast(shown(delta, 0.05, grey=0.5), outline(delta)) == pytest.approx(0.15)
+    assert contrast(shown(delta, 0.05), outline(delta)) == pytest.approx(0.15)

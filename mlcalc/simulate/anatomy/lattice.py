@@ -60,7 +60,7 @@ def lattice(grid: Grid, patch: Patch, finest: float, around: Box | None = None) 
     around: x0, y0, x1, y1 in mm to be covered as well, beyond the patch.
     """
     longer = max(patch.x.size, patch.y.size)
-    step = max(1, min(int(finest / grid.mm), 8), -(-longer // NODES) if finest > grid.mm * 2 else 1)
+    step = max(1, min(int(finest / grid.mm + 0.5), 8), -(-longer // NODES) if finest > grid.mm * 2 else 1)
     spacing = step * grid.mm
     x, left = _axis(patch.x.ravel(), step, spacing, (around[0], around[2]) if around else None)
     y, top = _axis(patch.y.ravel(), step, spacing, (around[1], around[3]) if around else None)

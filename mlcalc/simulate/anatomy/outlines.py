@@ -10,39 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage as ndi
 
 from mlcalc.simulate.anatomy.lattice import Lattice, Stack
-from mlcalc.simulate.anatomy.parts import Numbers
+from mlcalc.simulate.anatomy.rings import Line, Outlines, Places, dense
 from mlcalc.simulate.grid import Map, Mask, Points
 
-Places = NDArray[np.int64]
 GAP = 3
 """Free nodes between two lattices: as far as values are blended."""
-DENSE = 0.5
-"""Nodes between two points of an outline, at most."""
-WRAP = 6
-"""Points repeated before an outline's first and after its last, so that its neighbours need no wrapping."""
 AWAY = np.float32(1e3)
 """Nodes to an outline that does not pass the lattice."""
-
-
-@dataclass(frozen=True, eq=False)
-class Outlines:
-    """Closed outlines one after another.
-
-    points: (n, 2) mm of the grid. values: (n, k), what stands beside each point. counts: points of each.
-    """
-
-    points: Points
-    values: Numbers
-    counts: Places
-
-    @property
-    def first(self) -> Places:
-        """Number of each outline's first point."""
-        return np.asarray(np.cumsum(self.counts) - self.counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +70,7 @@ def nearest(sheet: Sheet, outlines: Outlines) -> Stack:
     """
     points = sheet.brought(outlines)
     inside = _filled(sheet, points, outlines)
-    line = _dense(points, outlines)
+    line = dense(points, outlines)
     which, blind = _passed(sheet, line)
     distance, which = _measured(line, which, inside)
     values = _values(sheet, line, which)
@@ -107,52 +84,7 @@ def nearest(sheet: Sheet, outlines: Outlines) -> Stack:
     return np.concatenate([distance[None], values])
 
 
-@dataclass(frozen=True, eq=False)
-class _Line:
-    """Outlines by dense points, in nodes of the sheet.
-
-    point: (4, m) float32 column, row and step to the next point per point squared. inward: (2, m) unit
-    normals. values: (k, m). part: (m,) of which outline. core: (m,) whether it is not a repeated point.
-    """
-
-    point: Map
-    inward: Map
-    values: Map
-    part: Places
-    core: Mask
-
-
-def _dense(points: Points, outlines: Outlines) -> _Line:
-    """Points at even distances, no further apart than `DENSE`, along each outline."""
-    first, counts = outlines.first, outlines.counts
-    following = np.arange(1, len(points) + 1)
-    following[first + counts - 1] = first
-    step = points[following] - points
-    edge = np.hypot(step[:, 0], step[:, 1])
-    run = np.concatenate([[0.0], np.cumsum(edge)])
-    whole = run[first + counts] - run[first]
-    number = (whole / DENSE).astype(np.int64) + 8
-    part = np.repeat(np.arange(len(counts)), number + 2 * WRAP)
-    start = np.cumsum(number + 2 * WRAP) - number - 2 * WRAP
-    k = np.arange(len(part)) - start[part] - WRAP
-    core = (k >= 0) & (k < number[part])
-    at = run[first][part] + (k % number[part]) * (whole / number)[part]
-    index = np.searchsorted(run, at, "right") - 1
-    share = ((at - run[index]) / np.maximum(edge[index], 1e-12))[:, None]
-    line = (points[index] + share * step[index]).T
-    change = outlines.values[following] - outlines.values
-    values = (outlines.values[index] + share * change[index]).T
-    ahead = np.zeros_like(line)
-    ahead[:, 1:-1] = line[:, 2:] - line[:, :-2]
-    square = np.maximum(ahead[0] ** 2 + ahead[1] ** 2, 1e-12)
-    x, y = points.T
-    turn = np.sign(np.add.reduceat(x * y[following] - x[following] * y, first))[part] / np.sqrt(square)
-    point = np.concatenate([line, 2 * ahead / square]).astype(np.float32)
-    inward = np.stack([-ahead[1] * turn, ahead[0] * turn]).astype(np.float32)
-    return _Line(point, inward, values.astype(np.float32), part, core)
-
-
-def _passed(sheet: Sheet, line: _Line) -> tuple[Places, set[int]]:
+def _passed(sheet: Sheet, line: Line) -> tuple[Places, set[int]]:
     """For every node a point of its own outline near by; which lattices their outline does not pass."""
     cell = np.floor(line.point[:2] + np.float32(0.5)).astype(np.int64)
     size = np.array([net.shape for net in sheet.nets])
@@ -171,7 +103,7 @@ def _passed(sheet: Sheet, line: _Line) -> tuple[Places, set[int]]:
     return found, set(range(len(sheet.nets))) - touched
 
 
-def _measured(line: _Line, which: Places, inside: Mask) -> tuple[Map, Places]:
+def _measured(line: Line, which: Places, inside: Mask) -> tuple[Map, Places]:
     """Signed distance of every node to its outline, in nodes, and the point of the outline next to it."""
     rows, columns = which.shape
     x, y = np.arange(columns, dtype=np.float32)[None], np.arange(rows, dtype=np.float32)[:, None]
@@ -191,7 +123,7 @@ def _measured(line: _Line, which: Places, inside: Mask) -> tuple[Map, Places]:
     return signed, which
 
 
-def _values(sheet: Sheet, line: _Line, which: Places) -> Stack:
+def _values(sheet: Sheet, line: Line, which: Places) -> Stack:
     used = np.zeros(sheet.shape, np.float32)
     for number in range(len(sheet.nets)):
         used[sheet.slot(number)] = 1

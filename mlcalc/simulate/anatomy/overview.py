@@ -6,8 +6,8 @@ import numpy as np
 
 from mlcalc.simulate.anatomy.flesh import CM, flesh
 from mlcalc.simulate.anatomy.lines import put_cavities
-from mlcalc.simulate.anatomy.outlines import Places
 from mlcalc.simulate.anatomy.parts import Layout, Plate, Ridge, Solid, Tube
+from mlcalc.simulate.anatomy.rings import Places
 from mlcalc.simulate.anatomy.sections import Outlined, chord, outlined, sections
 from mlcalc.simulate.anatomy.view import View
 from mlcalc.simulate.grid import Grid, Map

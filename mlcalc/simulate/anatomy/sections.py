@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlcalc.simulate.anatomy.lattice import Box, Lattice, Stack, lattice, swept
-from mlcalc.simulate.anatomy.outlines import Outlines, Places, Sheet, nearest
+from mlcalc.simulate.anatomy.outlines import Sheet, nearest
 from mlcalc.simulate.anatomy.parts import Cavity, Contour, Envelope, Numbers, Plate, Solid, Tube
+from mlcalc.simulate.anatomy.rings import Outlines, Places
 from mlcalc.simulate.anatomy.shapes import spline
 from mlcalc.simulate.anatomy.view import View
 from mlcalc.simulate.grid import Grid, Map, Patch
@@ -170,7 +171,7 @@ def _net(grid: Grid, patch: Patch, box: Box, reach: float, finest: bool) -> Latt
         min(box[3], float(y[-1]) + reach),
     )
     longer = max(box[2] - box[0], box[3] - box[1])
-    return lattice(grid, patch, max(longer / 60, grid.mm) if finest else grid.mm, around)
+    return lattice(grid, patch, max(longer / 50, grid.mm) if finest else grid.mm, around)
 
 
 def _grain(part: Closed) -> float | None:

@@ -15,7 +15,7 @@ from mlcalc.simulate.physics.reduce import FewBins, Nodes
 
 DARKEST = np.float32(1e-7)
 """The least signal that is told from none; a receptor's own noise lies far above."""
-CHUNK = 8192
+CHUNK = 16384
 """Pixels worked on at once: they stay in the processor's cache."""
 FAINT = 1e-3
 """A heavy material that takes less than this from the beam is told by the few energies like any other."""

@@ -146,7 +146,7 @@ def _runs(free: Mask) -> list[np.typing.NDArray[np.int64]]:
     ends = [*(1 + np.flatnonzero(np.diff(at) > 1)).tolist(), len(at)]
     found = []
     for start, end in zip([0, *ends[:-1]], ends, strict=True):
-        pieces = -(-(end - start) // _LONGEST)
+        pieces = max(-(-(end - start) // _LONGEST), 1)
         cuts = [start + (end - start) * k // pieces for k in range(pieces + 1)]
         found += [at[cuts[k] : cuts[k + 1]] for k in range(pieces)]
     return [run for run in found if len(run) >= 3]

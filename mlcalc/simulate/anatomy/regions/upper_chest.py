@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mlcalc.simulate.anatomy.long_bones import CUT, long_bone
 from mlcalc.simulate.anatomy.parts import Bone
-from mlcalc.simulate.anatomy.shapes import CUT, long_bone, spline
+from mlcalc.simulate.anatomy.shapes import spline
 from mlcalc.simulate.grid import Points
 
 Path = Points | Sequence[Sequence[float]]

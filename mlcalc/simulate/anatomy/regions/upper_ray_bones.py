@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlcalc.simulate.anatomy.long_bones import CONDYLES, DOME, FLAT, HOLLOW, Cap, long_bone
 from mlcalc.simulate.anatomy.parts import Bone, Cut, Ridge
 from mlcalc.simulate.anatomy.regions.upper_rays import Segment, measures, up
-from mlcalc.simulate.anatomy.shapes import CONDYLES, DOME, FLAT, HOLLOW, Cap, long_bone, roughened
+from mlcalc.simulate.anatomy.shapes import roughened
 
 Station = tuple[float, float, float, float, float]
-"""See `shapes.long_bone`."""
+"""See `long_bones.long_bone`."""
 BLOB: Cap = [(1.25, 0.25), (1.1, 0.75), (0.6, 1.15), (0.0, 1.25), (-0.6, 1.15), (-1.1, 0.75), (-1.25, 0.25)]
 
 
