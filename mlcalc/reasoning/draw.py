@@ -14,7 +14,7 @@ import numpy as np
 from mlcalc.case import Location
 from mlcalc.reasoning.model import DENSITY, Model
 from mlcalc.reasoning.places import Space
-from mlcalc.reasoning.variables import GIVEN, PRESENT, Array
+from mlcalc.reasoning.variables import ABSENT, GIVEN, PRESENT, Array
 from mlcalc.vocabulary import vocabulary
 
 
@@ -115,12 +115,16 @@ def draw_states(model: Model, hypothesis: int, random: np.random.Generator) -> d
     alone = dict.fromkeys(name for name, _ in rates if name not in specific)
     for name in alone:
         variable = model.variables[name]
-        chances = np.array([rates[name, state] for state in variable.states])
-        states[name] = variable.states[one_of(chances, random)]
+        if variable.yes_no:
+            states[name] = PRESENT if random.random() < rates[name, PRESENT] else ABSENT
+        else:
+            states[name] = variable.states[
+                one_of(np.array([rates[name, s] for s in variable.states]), random)
+            ]
     for name in sorted(specific, key=lambda n: (len(_general(model, n)), n)):
         general = all(states.get(parent) == PRESENT for parent in _general(model, name))
         share = float(rates[name, PRESENT + GIVEN]) if general else 0.0
-        states[name] = model.variables[name].states[0 if random.random() < share else 1]
+        states[name] = PRESENT if random.random() < share else ABSENT
     return states
 
 

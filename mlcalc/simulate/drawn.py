@@ -16,6 +16,7 @@ from mlcalc.simulate.choice import Choice, choose
 from mlcalc.simulate.compose import Thickness, put_in
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.detector.detect import behind_patient
+from mlcalc.simulate.detector.lowpass import lowpass
 from mlcalc.simulate.exposure import Chain, draw_chain
 from mlcalc.simulate.framing import INSIDE, Frame, anchor, frame, inside
 from mlcalc.simulate.grid import Grid, Map
@@ -86,7 +87,8 @@ class DrawnStand:
         bare = signal - change
         picture = self.chain.picture(signal, expected, grid)
         plain = self.chain.picture(bare, expected, grid) if minerals else picture
-        return Shown(delta, delta, bare, picture, plain)
+        console = self.chain.console
+        return Shown(delta, lowpass(delta, console.blur), bare, picture, plain, zoom=max(console.copied, 1.0))
 
     def _transmitted(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> tuple[Map, Map, Map]:
         """The beam behind the ground, behind it with the minerals alone, and with all that they bring."""

@@ -9,7 +9,7 @@ patient's place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -72,9 +72,7 @@ class Portrayal:
         return (_by_weight(made, random),) if made else ()
 
     def _usable(self, subject: Subject) -> tuple[Recipe, ...]:
-        sites = offered(subject.place.region or "")
-        if not any(site.compartment == subject.place.compartment for site in sites):
-            return ()
+        sites = _sites(subject.place)
         able = [recipe for recipe in self.recipes if _may_show(recipe, subject)]
         return tuple(bound for recipe in able if (bound := _bound(recipe, subject.place, sites)) is not None)
 
@@ -97,25 +95,26 @@ def _may_show(recipe: Recipe, subject: Subject) -> bool:
     return not staged or recipe.stage == subject.stage
 
 
+def _sites(place: Location) -> Sequence[Site]:
+    """Sites of the compartment, then of those that the word may mean, the likeliest first.
+
+    None where the region has no such compartment.
+    """
+    covers = vocabulary().compartments[place.compartment or ""].covers
+    meant = [site for site in offered(place.region or "") if site.compartment in covers]
+    if not any(site.compartment == place.compartment for site in meant):
+        return ()
+    return sorted(meant, key=lambda site: (-covers[site.compartment], site.compartment))
+
+
 def _bound(recipe: Recipe, place: Location, sites: Sequence[Site]) -> Recipe | None:
-    """The recipe at the patient's place or the nearest that there is; None where nothing fits it."""
-    fitting = [site for site in sites if fits(recipe, site)]
-    if not fitting or (recipe.structures and place.structure and place.structure not in recipe.structures):
+    """The recipe at the first of the sites that it fits, in the patient's structure if that can be drawn."""
+    if recipe.structures and place.structure and place.structure not in recipe.structures:
         return None
-    exact = [site for site in fitting if site.compartment == place.compartment]
-    named = [site for site in exact if site.structure == place.structure]
-    if place.structure and named:
-        return replace(
-            recipe, compartments=(named[0].compartment,), structures=(place.structure,), regions=()
-        )
-    if exact:
-        return replace(recipe, compartments=(exact[0].compartment,), regions=())
-    near = next(_near(fitting, place.compartment or ""), None)
-    return None if near is None else replace(recipe, compartments=(near.compartment,), regions=())
-
-
-def _near(sites: Sequence[Site], compartment: str) -> Iterator[Site]:
-    """Sites of compartments that the word may mean, the likeliest first."""
-    covers = vocabulary().compartments[compartment].covers
-    meant = sorted((site for site in sites if site.compartment in covers), key=lambda s: s.compartment)
-    yield from sorted(meant, key=lambda site: -covers[site.compartment])
+    fitting = [site for site in sites if fits(recipe, site)]
+    if not fitting:
+        return None
+    at = fitting[0].compartment
+    named = place.structure in {site.structure for site in fitting if site.compartment == place.compartment}
+    structures = (place.structure,) if place.structure and named else recipe.structures
+    return replace(recipe, compartments=(at,), structures=structures, regions=())

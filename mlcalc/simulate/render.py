@@ -26,11 +26,9 @@ LEAST_PIXELS = 6
 DENSER = 2
 """Rounds of making a lesion denser: contrast is nearly proportional to mineral."""
 SEEN = 0.7
-"""Share of the least contrast and visibility that must be reached; what stays fainter is drawn anew."""
+"""Share of the least visibility that must be reached; what stays fainter is drawn anew."""
 ENOUGH = 1.15
 """A contrast this near to the wanted one is left."""
-END = 0.06
-"""A lesion this near in mean grey to the darkest or brightest of the picture may be cut off by the window."""
 LEAST_GREY = 2 / 255
 """So much the picture must change on average where the lesion is: less is nothing in 8 bits."""
 
@@ -71,19 +69,8 @@ def finish(stand: Stand, lesions: tuple[Lesion, ...], config: Config, least: flo
         if factor <= ENOUGH or all(new.hu == old.hu for new, old in zip(denser, done.lesions, strict=True)):
             break
         done = _exposed(stand, denser)
-    if done.visibility < config.lesions.visibility * 0.8 or _cut_off(stand, done):
-        return None
-    return done
-
-
-def _cut_off(stand: Stand, done: Finished) -> bool:
-    """Whether nothing is seen: too faint, or the picture is black or white there with and without it."""
-    whole, mask = done.shown.picture, done.mask
-    if contrast(done.shown, mask) < LEAST_GREY:
-        return True
-    if float(whole.min()) + END < float(whole[mask].mean()) < float(whole.max()) - END:
-        return False
-    return float(np.abs(whole - stand.expose(()).picture)[mask].mean()) < LEAST_GREY
+    seen = done.visibility >= SEEN * config.lesions.visibility
+    return done if seen and contrast(done.shown, done.mask) >= LEAST_GREY else None
 
 
 def _exposed(stand: Stand, lesions: tuple[Lesion, ...]) -> Finished:

@@ -57,7 +57,8 @@ def draw(
 
 def total(mineral: Mineral) -> Map:
     """mm of all layers."""
-    return np.sum([layer.depth for layer in mineral.layers], axis=0, dtype=np.float32)
+    summed: Map = np.sum([layer.depth for layer in mineral.layers], axis=0, dtype=np.float32)
+    return summed
 
 
 def extent(depth: Map, grid: Grid = GRID) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,13 +72,17 @@ def _loop(
     port, starboard = line + side * left[:, None], line - side * right[:, None]
     ends = []
     for i, way, cap in ((n - 1, 1.0, caps[1]), (0, -1.0, caps[0])):
-        shape = np.array(cap)
+        shape = _smooth(tuple(cap))
         half = (port[i] - starboard[i]) / 2
         ahead = np.array([-side[i, 1], side[i, 0]]) * way * np.hypot(half[0], half[1])
         end = (port[i] + starboard[i]) / 2 + shape[:, :1] * half + shape[:, 1:] * ahead
-        edge = np.concatenate([port[i : i + 1], end, starboard[i : i + 1]])
-        end = spline(edge, 4, closed=False)[1:-1]
         ends.append(end if way > 0 else end[::-1])
     near, far = np.zeros(len(ends[1]), np.int64), np.full(len(ends[0]), n - 1)
     outline = np.concatenate([port, ends[0], starboard[::-1], ends[1]])
     return outline, np.concatenate([np.arange(n), far, np.arange(n)[::-1], near])
+
+
+@cache
+def _smooth(cap: tuple[tuple[float, float], ...]) -> Points:
+    """The curve of an end between its two edges, in half-widths, without the edges themselves."""
+    return spline([(1.0, 0.0), *cap, (-1.0, 0.0)], 4, closed=False)[1:-1]

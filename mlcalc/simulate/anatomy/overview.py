@@ -13,6 +13,9 @@ from mlcalc.simulate.anatomy.view import View
 from mlcalc.simulate.grid import Grid, Map
 from mlcalc.simulate.site import Ground
 
+LEAST = 2.0
+"""Pixels of the longer side that a bone must have to be worth drawing."""
+
 
 def overview(layout: Layout, view: View, grid: Grid) -> tuple[dict[str, Map], Ground]:
     """Thickness maps as `rasterise` gives them, but smooth and quickly made; a ground without sites.
@@ -38,7 +41,13 @@ def _bones(layout: Layout, view: View, grid: Grid) -> tuple[Map, Map, Map]:
     for one in sections([part for part in bones if isinstance(part, Tube)], view, grid):
         if one is not None:
             total[:, *one.patch.index] += _layers(one.inwards, one.depth, one.rounding, *one.values)
-    closed = outlined([part for part in bones if isinstance(part, Solid | Plate)], view, grid, finest=False)
+    least = LEAST * grid.mm / view.scale
+    large = [
+        part
+        for part in bones
+        if isinstance(part, Solid | Plate) and np.ptp(part.outline, axis=0).max() > least
+    ]
+    closed = outlined(large, view, grid, finest=False)
     if closed is not None:
         place = _pixels(closed, grid)
         for k, layer in enumerate(_layers(*closed.fields)):

@@ -3,11 +3,11 @@
 A layout is geometry only, cheap to make; `anatomy.raster` turns the part of it that a crop sees into
 thickness maps. x points right, y down; the beam runs along z.
 
-Bones are drawn best as a `Solid`: one closed outline for the whole bone (`long_bones.long_bone` makes one from
-a shaft and its two ends, `shapes.spline` from a few points), shell of cortex and trabeculae inside. `Tube` and
-`Plate` remain for plain shafts and flat bones. Lines inside a bone (epiphyseal scar, rim of a fossa, glenoid
-rim, subchondral plate) are a `Ridge`. A trunk or palm whose edge is no swept tube is a `Contour`; lungs,
-bowel gas and the like are a `Cavity`.
+Bones are drawn best as a `Solid`: one closed outline for the whole bone (`long_bones.long_bone` makes one
+from a shaft and its two ends, `shapes.spline` from a few points), shell of cortex and trabeculae inside.
+`Tube` and `Plate` remain for plain shafts and flat bones. Lines inside a bone (epiphyseal scar, rim of a
+fossa, glenoid rim, subchondral plate) are a `Ridge`. A trunk or palm whose edge is no swept tube is a
+`Contour`; lungs, bowel gas and the like are a `Cavity`.
 """
 
 from __future__ import annotations

@@ -10,19 +10,26 @@ from mlcalc.simulate.detector.settings import DetectorSettings
 from mlcalc.simulate.grid import Grid, Map
 
 FEW = 50.0
-"""Photons a pixel; with fewer the Poisson distribution itself is drawn, not its Gaussian likeness."""
+"""Photons a pixel; with fewer the square of a normal number is drawn, which is skewed as Poisson's is."""
+EIGHTH = np.float32(1 / 8)
 
 INTERPOLATED = 0.4
 """Standard deviation of the blur of an interpolation, in pixels of the detector."""
 
 
 def counted(expected: Map, random: Generator) -> Map:
-    """Photons that count in each pixel, drawn about what is expected, (rows, columns) float32, >= 0."""
-    drawn = expected + np.sqrt(expected) * random.standard_normal(expected.shape, np.float32)
+    """Photons that count in each pixel, drawn about what is expected, (rows, columns) float32, >= -1/8.
+
+    One number a pixel, whatever is expected there: a lesion changes no noise but its own. With few photons
+    mean and variance are those of Poisson's distribution (from 1/8 photon on), and hardly below 0.
+    """
+    normal = random.standard_normal(expected.shape, np.float32)
+    drawn = np.maximum(expected + np.sqrt(expected) * normal, 0)
     few = expected < FEW
     if few.any():
-        drawn[few] = random.poisson(expected[few]).astype(np.float32)
-    return np.maximum(drawn, 0, dtype=np.float32)
+        root = np.sqrt(np.maximum(expected[few] - EIGHTH, 0)) + normal[few] * np.float32(0.5)
+        drawn[few] = root * root - EIGHTH
+    return drawn
 
 
 def read_out(signal: Map, grid: Grid, settings: DetectorSettings, random: Generator) -> Map:
