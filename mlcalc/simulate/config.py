@@ -77,7 +77,7 @@ class Lesions(Settings):
     """
 
     hu_factor: tuple[Positive, Positive] = (0.6, 3.0)
-    contrast: tuple[Positive, Positive] = (0.015, 0.12)
+    contrast: tuple[Positive, Positive] = (0.015, 0.2)
     visibility: Annotated[float, Field(ge=0)] = 3.0
     second: Share = 0.1
     beside: Share = 0.12
