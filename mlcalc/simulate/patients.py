@@ -10,8 +10,8 @@ place in a region of the data set are left out.
 The picture is the one that the rows drew, but for what no picture can be:
 
 * An ossification shows bone whatever else it shows: the vocabulary means that by the word.
-* Mineral without any shape: for entities whose rows name no morphology a recipe made for the entity gives it
-  one; for all others it is drawn anew from the rows.
+* Shapes that a recipe made for the entity shows with others come with these others. So does no shape at all,
+  for entities whose rows name no morphology.
 * Shapes that no recipe shows together in that density and place are drawn anew from the rows, density and
   place being kept; after many, place and density are drawn anew too.
 
@@ -138,10 +138,10 @@ class Ward:
         self, hypothesis: int, subject: Subject, shapes: frozenset[str], random: np.random.Generator
     ) -> tuple[Recipe, ...]:
         found = self.portrayal.cover(subject, shapes, random)
-        if not found and not shapes and self._silent(hypothesis):
-            found = self.portrayal.made_for(subject, random)
         if not found and shapes and subject.density == BONE[0]:
             found = self.portrayal.cover(subject, shapes | {BONE[1]}, random)
+        if not found and (shapes or self._silent(hypothesis)):
+            found = self.portrayal.made_for(subject, shapes, random)
         return found
 
     def _silent(self, hypothesis: int) -> bool:

@@ -66,9 +66,15 @@ class Portrayal:
             left -= found[-1].morphology
         return () if left else tuple(found)
 
-    def made_for(self, subject: Subject, random: np.random.Generator) -> tuple[Recipe, ...]:
-        """One of the usable recipes that were made for the entity; empty if there are none."""
-        made = [recipe for recipe in self.usable(subject) if subject.entity in recipe.entities]
+    def made_for(
+        self, subject: Subject, shapes: frozenset[str], random: np.random.Generator
+    ) -> tuple[Recipe, ...]:
+        """One of the usable recipes made for the entity that shows the shapes and least else; empty without."""
+        usable = [recipe for recipe in self.usable(subject) if subject.entity in recipe.entities]
+        made = [recipe for recipe in usable if recipe.morphology >= shapes]
+        if shapes and made:
+            least = min(len(recipe.morphology) for recipe in made)
+            made = [recipe for recipe in made if len(recipe.morphology) == least]
         return (_by_weight(made, random),) if made else ()
 
     def _usable(self, subject: Subject) -> tuple[Recipe, ...]:
