@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from mlcalc.simulate.site import Ground, Value
 from mlcalc.simulate.stand import CANVAS_MARGIN, Shown
 from mlcalc.simulate.streams import log_uniform, stream
 from mlcalc.simulate.techniques import techniques
+from mlcalc.simulate.visibility import change_inside, outline
 
 TURN = 0.35
 """Standard deviation of the angle that a limb lies at on the film, radians."""
@@ -77,12 +79,19 @@ class DrawnStand:
         """See `Stand.beside`."""
         return replace(self, thickness=put_in(self.thickness, mineral, cm))
 
+    def guess(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> float:
+        """See `Stand.guess`: by the slope in the middle of the console's window."""
+        before, alone, _ = self._transmitted(minerals)
+        delta = np.log(before) - np.log(alone)
+        blurred = lowpass(delta, self.chain.console.blur)
+        return self.chain.slope(self._expected[0]) * change_inside(blurred, outline(delta))
+
     def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
         """The whole chain; see `Stand.expose`."""
         before, alone, after = self._transmitted(minerals)
         delta, change = np.log(before) - np.log(alone), np.log(before) - np.log(after)
         grid = self.ground.grid
-        expected, behind = self._expected()
+        expected, behind = self._expected
         signal = self.chain.signal(after, self.ground.depth, grid, behind)
         bare = signal - change
         picture = self.chain.picture(signal, expected, grid)
@@ -104,6 +113,7 @@ class DrawnStand:
             return before, alone, alone
         return before, alone, transmission(bins, whole)
 
+    @cached_property
     def _expected(self) -> tuple[Map, float]:
         """The signal around the crop, and the fluence behind the patient there."""
         thickness, ground = self.around

@@ -17,6 +17,7 @@ from mlcalc.simulate.console.develop import (
     draw_console,
     draw_retouch,
 )
+from mlcalc.simulate.console.window import window
 from mlcalc.simulate.detector.detect import (
     DetectorSettings,
     detect,
@@ -115,6 +116,11 @@ class Chain:
         """What a reader sees, in [0, 1]."""
         random = stream(self.seed, self.index, "console", 1)
         return develop(signal, self.console, random, expected, grid.mm)
+
+    def slope(self, expected: Map) -> float:
+        """Grey levels of the picture for one unit of ln signal, about the middle of its window."""
+        black, white = window(expected, self.console)
+        return 1.0 / (white - black)
 
     @property
     def parameters(self) -> dict[str, Value]:

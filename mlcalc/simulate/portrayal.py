@@ -69,7 +69,7 @@ class Portrayal:
     def made_for(
         self, subject: Subject, shapes: frozenset[str], random: np.random.Generator
     ) -> tuple[Recipe, ...]:
-        """One of the usable recipes made for the entity that shows the shapes and least else; empty without."""
+        """A usable recipe made for the entity that shows the shapes and least else; empty if none does."""
         usable = [recipe for recipe in self.usable(subject) if subject.entity in recipe.entities]
         made = [recipe for recipe in usable if recipe.morphology >= shapes]
         if shapes and made:

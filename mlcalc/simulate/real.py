@@ -29,6 +29,7 @@ from mlcalc.simulate.plan import Plan
 from mlcalc.simulate.site import Ground, Site, Value
 from mlcalc.simulate.stand import CANVAS_MARGIN, Shown
 from mlcalc.simulate.streams import log_uniform, stream
+from mlcalc.simulate.visibility import change_inside, outline
 
 RECEPTOR = "csi"
 """Nobody knows what a film was taken with."""
@@ -91,6 +92,12 @@ class RealStand:
         if all(m.swelling is None and m.bone is None for m, _ in minerals):
             return delta, delta
         return delta, before - np.log(transmission(bins, whole))
+
+    def guess(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> float:
+        """See `Stand.guess`: on the film before it is retouched."""
+        delta, _ = self._added(minerals)
+        alone = insert(self.real, delta, self._random(0))
+        return change_inside(alone - self.real.pixels, outline(delta))
 
     def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
         """What the minerals add in the log domain, shown as the film shows it; see `Stand.expose`."""

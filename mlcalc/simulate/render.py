@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcalc.errors import MlcalcError
+from mlcalc.simulate.compose import Thickness
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.grid import Mask
 from mlcalc.simulate.lesion import Lesion
+from mlcalc.simulate.lesions.mineral import Mineral
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.plan import Plan
 from mlcalc.simulate.stand import CANVAS_MARGIN, Shown, Stand
@@ -23,12 +25,10 @@ T = TypeVar("T", bound=np.generic)
 ATTEMPTS = 12
 LEAST_PIXELS = 6
 """A lesion with fewer pixels inside the crop is drawn anew: it was cut off by the edge."""
-DENSER = 2
-"""Rounds of making a lesion denser: contrast is nearly proportional to mineral."""
 SEEN = 0.7
 """Share of the least visibility that must be reached; what stays fainter is drawn anew."""
-ENOUGH = 1.15
-"""A contrast this near to the wanted one is left."""
+ENOUGH = 1.4
+"""A contrast this near to the wanted one is left: the first guess is good to about as much."""
 LEAST_GREY = 2 / 255
 """So much the picture must change on average where the lesion is: less is nothing in 8 bits."""
 
@@ -57,24 +57,30 @@ def finish(stand: Stand, lesions: tuple[Lesion, ...], config: Config, least: flo
 
     None where too little of it lies in the crop, or where it cannot be seen at all.
     """
-    done = _exposed(stand, lesions)
     if not lesions:
-        return done
+        return _exposed(stand, lesions)
+    done = _exposed(stand, _denser(lesions, least / max(stand.guess(_parts(lesions)), LEAST_GREY / 10)))
     if int(middle(done.mask).sum()) < LEAST_PIXELS:
         return None
-    for _ in range(DENSER):
-        found = contrast(done.shown, done.mask)
-        factor = max(least / max(found, 1e-6), config.lesions.visibility / max(done.visibility, 1e-6))
-        denser = tuple(lesion.denser(factor) for lesion in done.lesions)
-        if factor <= ENOUGH or all(new.hu == old.hu for new, old in zip(denser, done.lesions, strict=True)):
-            break
+    found = contrast(done.shown, done.mask)
+    factor = max(least / max(found, LEAST_GREY / 10), config.lesions.visibility / max(done.visibility, 0.1))
+    if factor > ENOUGH and (denser := _denser(done.lesions, factor)) != done.lesions:
         done = _exposed(stand, denser)
     seen = done.visibility >= SEEN * config.lesions.visibility
     return done if seen and contrast(done.shown, done.mask) >= LEAST_GREY else None
 
 
+def _denser(lesions: tuple[Lesion, ...], factor: float) -> tuple[Lesion, ...]:
+    """So many times the mineral where that is more; the same objects where nothing can be added."""
+    return tuple(lesion.denser(factor) for lesion in lesions) if factor > 1 else lesions
+
+
+def _parts(lesions: tuple[Lesion, ...]) -> tuple[tuple[Mineral, Thickness], ...]:
+    return tuple((lesion.mineral, lesion.cm) for lesion in lesions)
+
+
 def _exposed(stand: Stand, lesions: tuple[Lesion, ...]) -> Finished:
-    shown = stand.expose(tuple((lesion.mineral, lesion.cm) for lesion in lesions))
+    shown = stand.expose(_parts(lesions))
     mask = outline(shown.delta)
     return Finished(lesions, shown, mask, visibility(shown, mask))
 

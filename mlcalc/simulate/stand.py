@@ -69,5 +69,8 @@ class Stand(Protocol):
     def beside(self, mineral: Mineral, cm: Thickness) -> Stand:
         """The same ground with something more in the beam, which belongs to no lesion and no mask."""
 
+    def guess(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> float:
+        """About the mean contrast that the minerals will have, in grey levels, without exposing them."""
+
     def expose(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> Shown:
         """With these minerals (none: the insertion of nothing), and the cm of material that each adds."""

@@ -42,9 +42,14 @@ def noise(ground: Map, mask: Mask) -> float:
     return max(MAD * float(np.median(np.abs(values - np.median(values)))), LEAST_NOISE)
 
 
+def change_inside(change: Map, mask: Mask) -> float:
+    """Size of the mean change in a mask; 0 for an empty one."""
+    return abs(float(change[mask].mean())) if mask.any() else 0.0
+
+
 def contrast(shown: Shown, mask: Mask) -> float:
     """Mean change in the mask in grey levels of what a reader sees, whose range is 1. 0 for an empty mask."""
-    return abs(float((shown.picture[mask] - shown.plain[mask]).mean())) if mask.any() else 0.0
+    return change_inside(shown.picture - shown.plain, mask)
 
 
 def visibility(shown: Shown, mask: Mask) -> float:
