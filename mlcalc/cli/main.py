@@ -50,6 +50,9 @@ def main() -> None:
     except MlcalcError as error:
         typer.echo(f"mlcalc: {error}", err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("mlcalc: stopped", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

@@ -34,6 +34,12 @@ class Negatives(Settings):
     plain: Weight = 0.25
     distractor: Weight = 0.35
 
+    @model_validator(mode="after")
+    def _some(self) -> Negatives:
+        if not self.nothing + self.plain + self.distractor:
+            raise ValueError("at least one weight must be above 0; without negatives set densities instead")
+        return self
+
 
 class Backgrounds(Settings):
     """Real radiographs as backgrounds, of the folder that ``--backgrounds`` names.
@@ -104,8 +110,9 @@ class Picture(Settings):
 class Patients(Settings):
     """Only with ``--from-knowledge``.
 
-    entities: drawn by the documents' ``prior``, or each alike (``uniform``). told: share of a patient's labs,
-    conditions, history and symptoms that the manifest tells; age and sex always stand there.
+    entities: drawn by the documents' ``prior``, or each alike (``uniform``). told: share of what is known
+    about a patient (labs, conditions, history, symptoms, distribution, evolution, weeks of illness) that the
+    manifest tells; age and sex always stand there. Findings of the picture are never told.
     """
 
     entities: Literal["prior", "uniform"] = "prior"

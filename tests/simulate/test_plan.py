@@ -127,6 +127,7 @@ def test_no_film_of_training_is_in_another_split() -> None:
         ("picture.detectors=heldout", "'held_out'"),
         ("size=12", "greater than or equal to 64"),
         ("negatives.nothin=1", "did you mean 'nothing'"),
+        ("negatives={nothing: 0, plain: 0, distractor: 0}", "at least one weight must be above 0"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_was_meant(change: str, said: str) -> None:

@@ -108,7 +108,7 @@ def _identified(header: Header) -> Dataset:
     )
     for keyword in (
         *("PatientName", "PatientID", "PatientBirthDate", "StudyDate", "StudyTime", "StudyID"),
-        *("AccessionNumber", "ReferringPhysicianName", "PatientOrientation"),
+        *("AccessionNumber", "ReferringPhysicianName", "PatientOrientation", "Laterality"),
     ):
         setattr(ds, keyword, None)
     ds.SeriesNumber = ds.InstanceNumber = 1
