@@ -32,7 +32,8 @@ class PictureFormat(StrEnum):
 
 def simulate(
     config: Annotated[
-        Path | None, typer.Option(help="What to draw (configs/simulate/*.yaml; default: its default.yaml).")
+        Path | None,
+        typer.Option(help="What to draw (configs/simulate/*.yaml; default: as its default.yaml)."),
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many crops; more later adds to them.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes, whatever the workers.")] = 0,

@@ -46,6 +46,8 @@ def read_tree(path: Path) -> Tree:
         mark = error.problem_mark
         line = f", line {mark.line + 1}" if mark else ""
         raise ConfigError([Problem(f"{path}{line}", f"is not YAML: {error.problem}")]) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError([Problem(str(path), f"is not YAML: {error}")]) from error
     if node is None:
         return Tree({}, {}, str(path))
     if not isinstance(node, yaml.MappingNode):
@@ -90,6 +92,6 @@ def put(tree: Tree, assignment: str) -> None:
         target = inner
     try:
         target[keys[-1]] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(f"--set {assignment}", f"{text!r} is not YAML")]) from error
     tree.lines[tuple(keys)] = 0  # no line: it came from the command line

@@ -45,12 +45,13 @@ class Backgrounds(Settings):
     """Real radiographs as backgrounds, of the folder that ``--backgrounds`` names.
 
     share: of crops over a real film; the others are drawn. Without a folder it is 0. blocks: contiguous runs
-    of films that may be used; None: all that ``without_blocks`` leaves.
+    of films that may be used; None: all that ``without_blocks`` leaves. without_blocks: None: those that
+    mlcalc keeps for tests (backgrounds/splits.csv), where films are those it has audited; else none.
     """
 
     share: Share = 0.6
     blocks: tuple[int, ...] | None = None
-    without_blocks: tuple[int, ...] = ()
+    without_blocks: tuple[int, ...] | None = None
 
 
 class Framing(Settings):

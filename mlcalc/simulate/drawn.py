@@ -20,7 +20,7 @@ from mlcalc.simulate.detector.detect import behind_patient
 from mlcalc.simulate.detector.lowpass import lowpass
 from mlcalc.simulate.exposure import Chain, draw_chain
 from mlcalc.simulate.framing import INSIDE, Frame, anchor, frame, inside
-from mlcalc.simulate.grid import Grid, Map
+from mlcalc.simulate.grid import Grid, Map, Mask
 from mlcalc.simulate.lesions.mineral import Mineral
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.physics.transmit import transmission
@@ -33,6 +33,8 @@ from mlcalc.simulate.visibility import change_inside, outline
 
 TURN = 0.35
 """Standard deviation of the angle that a limb lies at on the film, radians."""
+PEOPLE, GROWN, AGES = 40, 18.0, ("anatomy_age", "age")
+"""People that are laid out until one is as old as the patient; years when bones are; what tells the age."""
 FILM, FILM_PIXELS = 2.5, 64
 """Side of the film that a crop is a part of, over the crop's, and the pixels that stand for it."""
 LOOK = 0.7
@@ -54,6 +56,11 @@ class DrawnStand:
     choice: Choice | None
     frame: Frame
     drawn: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def region(self) -> str:
+        """The layout's."""
+        return self.ground.region
 
     @property
     def mm_per_pixel(self) -> float:
@@ -78,6 +85,11 @@ class DrawnStand:
     def beside(self, mineral: Mineral, cm: Thickness) -> DrawnStand:
         """See `Stand.beside`."""
         return replace(self, thickness=put_in(self.thickness, mineral, cm))
+
+    def outline(self, mineral: Mineral, cm: Thickness) -> Mask:
+        """See `Stand.outline`."""
+        before, alone, _ = self._transmitted(((Mineral(mineral.layers), cm),))
+        return outline(np.log(before) - np.log(alone))
 
     def guess(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> float:
         """See `Stand.guess`: by the slope in the middle of the console's window."""
@@ -128,7 +140,7 @@ def drawn_stand(plan: Plan, config: Config, recipes: tuple[Recipe, ...], attempt
     recipes: those that may be drawn; none asks for a plain look.
     """
     random = stream(plan.seed, plan.index, "ground", attempt)
-    layout = layouts()[plan.region](random)
+    layout = _person(plan, random)
     if recipes:
         choice = choose(recipes, layout.sites, random)
         if choice is None:
@@ -150,6 +162,16 @@ def drawn_stand(plan: Plan, config: Config, recipes: tuple[Recipe, ...], attempt
     reach = min(FILM * found.side, max(2 * layout.extent, found.side))
     around = overview(layout, view, Grid(FILM_PIXELS, reach / FILM_PIXELS))
     return DrawnStand(ground, thickness, around, chain, choice, found, dict(layout.parameters))
+
+
+def _person(plan: Plan, random: np.random.Generator) -> Layout:
+    """A layout of the region; of a patient who is told to be a child or grown, one of such a person."""
+    for _ in range(PEOPLE):
+        layout = layouts()[plan.region](random)
+        age = next((float(layout.parameters[k]) for k in AGES if k in layout.parameters), None)
+        if plan.child is None or age is None or (age < GROWN) == plan.child:
+            break
+    return layout
 
 
 def _plain(plan: Plan, layout: Layout, random: np.random.Generator) -> Frame:

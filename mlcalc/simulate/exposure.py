@@ -77,7 +77,7 @@ def draw_tube(random: np.random.Generator, region: str, picture: Picture) -> Tub
     usual = techniques()[region].kvp
     low = float(np.clip(usual[0], *picture.kvp))
     high = float(np.clip(usual[1], *picture.kvp))
-    kvp = KVP_STEP * round(random.uniform(low, high) / KVP_STEP)
+    kvp = float(np.clip(KVP_STEP * round(random.uniform(low, high) / KVP_STEP), low, high))
     allowed = {n: f.weight for n, f in filters().items() if picture.filtration in (f.domain, "all")}
     return Tube(float(kvp), pick(random, allowed))
 

@@ -5,24 +5,41 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 
 from mlcalc.intake.walk import count
 from mlcalc.simulate.backgrounds.film import Film
 from mlcalc.simulate.backgrounds.folder import Backgrounds
 from mlcalc.simulate.backgrounds.listed import LISTING
 from mlcalc.simulate.backgrounds.marks import audits
+from mlcalc.simulate.backgrounds.whereabouts import joints
+from mlcalc.vocabulary.registry import read_csv
 
 AUDITED = (
     "FracAtlas (Abedeen et al., Scientific Data 2023, doi 10.6084/m9.figshare.22363012), CC BY 4.0: "
-    "{} of its films, changed by the lesions put into them"
+    "{} of its films could be drawn over; pictures over them are changed"
 )
 """All films that were audited by eye are of this collection."""
 OTHERS = "{} of the folder given by --backgrounds, whose licence mlcalc does not know"
 
 
+SPLITS = Path(__file__).with_name("backgrounds") / "splits.csv"
 SHOWN = 3
 """So many files are named that are no films."""
+
+
+@cache
+def kept_blocks() -> tuple[int, ...]:
+    """Blocks of the audited films that no training may see: rows of ``backgrounds/splits.csv``."""
+    return tuple(int(row["block"]) for _, row in read_csv(SPLITS, ("block", "split", "source")))
+
+
+def told_regions(film: Film) -> tuple[str, ...]:
+    """Regions of a film that a landmark of it lies in; all it is listed under where it has no landmarks."""
+    known = [joints()[mark.joint] for mark in film.marks if mark.joint in joints()]
+    told = {region for joint in known for region in (joint.region, joint.proximal, joint.distal)}
+    return tuple(region for region in film.regions if region in told) or film.regions[: 1 if told else None]
 
 
 class Films:
@@ -43,7 +60,7 @@ class Films:
     def _by_region(self) -> Mapping[str, tuple[Film, ...]]:
         found: dict[str, list[Film]] = defaultdict(list)
         for film in self.films:
-            for region in film.regions:
+            for region in told_regions(film):
                 found[region].append(film)
         return {region: tuple(films) for region, films in found.items()}
 

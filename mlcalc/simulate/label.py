@@ -29,31 +29,47 @@ HORIZONTAL, HORIZONTAL_SHARE = "horizontal_beam", 0.1
 
 
 def shows_ossicle(stand: Stand) -> bool:
-    """Whether the ground itself shows a label: an accessory ossicle or an inconstant sesamoid."""
+    """Whether the ground itself shows what would be a label: an accessory ossicle, an inconstant sesamoid.
+
+    Those are drawn by recipes, with a mask and a visibility; a ground that shows one is drawn anew.
+    """
     mask = stand.ground.mask
     return mask is not None and bool(middle(mask).any())
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What a crop shows. mask: of the canvas. site: of the first lesion that is a label; None without one."""
+    """What a crop shows. shapes: those of each lesion with its mask; mask: of all; both of the canvas.
+
+    site: of the first lesion; None without one.
+    """
 
     density: str
-    morphology: frozenset[str]
+    shapes: tuple[tuple[frozenset[str], Mask], ...]
     mask: Mask
     site: Site | None
 
+    def legible(self, hidden: Mask) -> tuple[frozenset[str], bool]:
+        """The shapes that are large enough to be told, and whether all are. hidden: of the crop."""
+        told: set[str] = set()
+        every = True
+        for shapes, mask in self.shapes:
+            side = extent(middle(mask) & ~hidden)
+            own = {shape for shape in shapes if side >= legible(shape)}
+            told |= own
+            every &= own == shapes and side >= legible()
+        return frozenset(told), every
 
-def truth(stand: Stand, done: Finished) -> Truth:
+
+def truth(done: Finished) -> Truth:
     """The labels before anything is said about what can be told from the picture."""
-    focal = [lesion for lesion in done.lesions if lesion.choice.recipe.density != NONE]
-    mask = done.mask if focal else np.zeros(done.mask.shape, np.bool_)
-    density = focal[0].choice.recipe.density if focal else NONE
-    morphology = frozenset(m for lesion in focal for m in lesion.choice.recipe.morphology)
-    ground = stand.ground
-    if ground.mask is not None and shows_ossicle(stand):
-        density, morphology, mask = ground.density, morphology | ground.morphology, mask | ground.mask
-    return Truth(density, morphology, mask, focal[0].choice.site if focal else None)
+    pairs = list(zip(done.lesions, done.masks, strict=True))
+    focal = [(lesion, mask) for lesion, mask in pairs if lesion.choice.recipe.density != NONE]
+    if not focal:
+        return Truth(NONE, (), np.zeros(done.shown.delta.shape, np.bool_), None)
+    first = focal[0][0].choice
+    shapes = tuple((lesion.choice.recipe.morphology, mask) for lesion, mask in focal)
+    return Truth(first.recipe.density, shapes, done.mask, first.site)
 
 
 def labelled(plan: Plan, stand: Stand, done: Finished, patient: Patient | None = None) -> Simulated:
@@ -61,20 +77,19 @@ def labelled(plan: Plan, stand: Stand, done: Finished, patient: Patient | None =
 
     A patient's place and context are the patient's. What a mark covers is not in the mask.
     """
-    found, grid = truth(stand, done), stand.ground.grid
+    found, grid = truth(done), stand.ground.grid
     random = stream(plan.seed, plan.index, "film")
     film = marked(middle(done.shown.picture), middle(stand.ground.body), random, grid.mm)
     mask = middle(found.mask) & ~film.hidden
-    side = extent(mask)
-    told = frozenset(shape for shape in found.morphology if side >= legible(shape))
+    told, complete = found.legible(film.hidden)
     return Simulated(
         index=plan.index,
         pixels=np.ascontiguousarray(film.picture),
         mask=mask,
         density=found.density,
         morphology=told,
-        complete=found.density == NONE or (told == found.morphology and side >= legible()),
-        location=patient.location if patient else _location(found, grid, plan),
+        complete=complete,
+        location=patient.location if patient else _location(found, stand),
         mm_per_pixel=stand.mm_per_pixel,
         group=stand.group,
         visibility=done.visibility if found.site else 0.0,
@@ -85,16 +100,16 @@ def labelled(plan: Plan, stand: Stand, done: Finished, patient: Patient | None =
             **_parameters(plan, stand, done),
             **_drawn_for(patient, done),
             **film.parameters,
-            "extent_pixels": side,
+            "extent_pixels": extent(mask),
         },
     )
 
 
-def _location(found: Truth, grid: Grid, plan: Plan) -> Location:
+def _location(found: Truth, stand: Stand) -> Location:
     """Of the site; of what lies away from it, as screws and nails in the bone do, only the region."""
     site = found.site
-    if site is None or not _lies_at(site, found.mask, grid):
-        return Location(region=site.region if site else plan.region)
+    if site is None or not _lies_at(site, found.mask, stand.ground.grid):
+        return Location(region=site.region if site else stand.region)
     return Location(site.compartment, site.structure, site.region)
 
 
@@ -123,7 +138,7 @@ def _drawn_for(patient: Patient | None, done: Finished) -> dict[str, Value]:
 
 
 def _parameters(plan: Plan, stand: Stand, done: Finished) -> dict[str, Value]:
-    found: dict[str, Value] = {"seed": plan.seed, "index": plan.index, "kind": plan.kind}
+    found: dict[str, Value] = {"split_seed": plan.seed, "index": plan.index, "kind": plan.kind}
     found |= {"region_drawn": plan.region, "side_mm": stand.frame.side}
     found |= stand.parameters
     for number, lesion in enumerate(done.lesions, 1):

@@ -38,7 +38,7 @@ class Lesion:
         """The same lesion with so much more mineral, as far as the pure material goes; solids stay."""
         tissue = hounsfield(TISSUE)
         hu = min(tissue + (self.hu - tissue) * factor, densest(self.mineral))
-        if hu <= self.hu:
+        if hu <= self.hu or all(layer.solid for layer in self.mineral.layers):
             return self
         return Lesion(self.choice, self.length, self.mineral, hu, added(self.mineral, hu))
 

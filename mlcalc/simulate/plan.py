@@ -10,9 +10,11 @@ import numpy as np
 
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.patients import Patient
-from mlcalc.simulate.streams import pick, stream
+from mlcalc.simulate.streams import pick, split_seed, stream
 from mlcalc.vocabulary import FOCAL_DENSITIES
 
+CHILD, ADULT = 15, 20
+"""Years below which growth plates are open, and from which they are closed; between, either may be."""
 ELSEWHERE = 1000
 """Number of the first stream of `elsewhere`: beyond those of a patient's attempts."""
 Kind = Literal["lesion", "nothing", "plain", "distractor"]
@@ -22,8 +24,9 @@ Kind = Literal["lesion", "nothing", "plain", "distractor"]
 class Plan:
     """One crop.
 
-    density: the class that is drawn, or whose framing is used where ``kind`` is ``nothing`` (then nothing is
-    put in). kind: ``lesion``, or which negative. real: over a real film. region: vocabulary id.
+    seed: of the split's streams, see `split_seed`. density: the class that is drawn, or whose framing is used
+    where ``kind`` is ``nothing`` (then nothing is put in). kind: ``lesion``, or which negative. real: over a
+    real film. region: vocabulary id. child: whether a growing skeleton is asked for; None: either.
     """
 
     seed: int
@@ -32,6 +35,7 @@ class Plan:
     density: str
     real: bool
     region: str
+    child: bool | None = None
 
     @property
     def label(self) -> str:
@@ -44,6 +48,7 @@ def draw_plan(config: Config, seed: int, index: int, real_regions: Mapping[str, 
 
     Source and region are drawn without a look at the class, so that they cannot tell it.
     """
+    seed = split_seed(seed, config.split)
     random = stream(seed, index, "plan")
     density = pick(random, config.densities)
     kind = _kind(config, density, random)
@@ -86,4 +91,6 @@ def _focal(config: Config) -> dict[str, float]:
 def for_patient(plan: Plan, patient: Patient) -> Plan:
     """The plan for a simulated patient: a lesion of the patient's class in the patient's region."""
     region = patient.location.region or plan.region
-    return replace(plan, kind="lesion", density=patient.drawn.density, region=region)
+    age = float(patient.context["age"]) if "age" in patient.context else None
+    child = None if age is None or CHILD <= age < ADULT else age < CHILD
+    return replace(plan, kind="lesion", density=patient.drawn.density, region=region, child=child)

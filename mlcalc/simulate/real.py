@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from mlcalc.simulate.backgrounds.landmarks import choices
 from mlcalc.simulate.backgrounds.spots import candidates, tissues
 from mlcalc.simulate.backgrounds.survey import SURVEYS
 from mlcalc.simulate.backgrounds.want import Want
+from mlcalc.simulate.backgrounds.whereabouts import region_at
 from mlcalc.simulate.choice import Choice, choose
 from mlcalc.simulate.compose import Thickness, put_in
 from mlcalc.simulate.config import Config, Framing
@@ -21,7 +22,7 @@ from mlcalc.simulate.console.develop import RetouchSettings, retouch
 from mlcalc.simulate.exposure import Tube, draw_film_retouch, draw_tube
 from mlcalc.simulate.films import Films
 from mlcalc.simulate.framing import INSIDE, SLACK, Frame, inside
-from mlcalc.simulate.grid import Map
+from mlcalc.simulate.grid import Map, Mask
 from mlcalc.simulate.lesions.mineral import Mineral
 from mlcalc.simulate.lesions.recipe import Recipe
 from mlcalc.simulate.physics.transmit import transmission
@@ -31,6 +32,8 @@ from mlcalc.simulate.stand import CANVAS_MARGIN, Shown
 from mlcalc.simulate.streams import log_uniform, stream
 from mlcalc.simulate.visibility import change_inside, outline
 
+LOOK = 1000
+"""Number of the stream that chooses between the regions a film may show at one place."""
 RECEPTOR = "csi"
 """Nobody knows what a film was taken with."""
 CORTEX = 0.55
@@ -49,12 +52,20 @@ class RealStand:
     seed: int
     index: int
     mm_per_pixel: None = None
-    drawn: dict[str, Value] = field(default_factory=dict)
 
     @property
     def ground(self) -> Ground:
         """What the lesion is put into."""
         return self.real.ground
+
+    @property
+    def region(self) -> str | None:
+        """Of the site, else what the nearest landmark tells."""
+        if self.choice is not None:
+            return self.choice.site.region or None
+        window, random = self.real.window, stream(self.seed, self.index, "ground", LOOK)
+        shape = SURVEYS.of(self.real.film).pixels.shape
+        return region_at(self.real.film, shape, window.x, window.y, random) or None
 
     @property
     def group(self) -> str:
@@ -92,6 +103,10 @@ class RealStand:
         if all(m.swelling is None and m.bone is None for m, _ in minerals):
             return delta, delta
         return delta, before - np.log(transmission(bins, whole))
+
+    def outline(self, mineral: Mineral, cm: Thickness) -> Mask:
+        """See `Stand.outline`."""
+        return outline(self._added(((Mineral(mineral.layers), cm),))[0])
 
     def guess(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> float:
         """See `Stand.guess`: on the film before it is retouched."""

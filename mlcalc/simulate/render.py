@@ -25,11 +25,11 @@ T = TypeVar("T", bound=np.generic)
 ATTEMPTS = 12
 LEAST_PIXELS = 6
 """A lesion with fewer pixels inside the crop is drawn anew: it was cut off by the edge."""
-SEEN = 0.7
+SEEN = 0.9
 """Share of the least visibility that must be reached; what stays fainter is drawn anew."""
 ENOUGH = 1.4
 """A contrast this near to the wanted one is left: the first guess is good to about as much."""
-LEAST_GREY = 2 / 255
+LEAST_GREY = 3 / 255
 """So much the picture must change on average where the lesion is: less is nothing in 8 bits."""
 
 
@@ -44,10 +44,11 @@ def middle(canvas: NDArray[T]) -> NDArray[T]:
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """Lesions of one crop, exposed, with their mask (canvas) and visibility."""
+    """Lesions of one crop, exposed. masks: of each lesion alone, on the canvas; mask: of all together."""
 
     lesions: tuple[Lesion, ...]
     shown: Shown
+    masks: tuple[Mask, ...]
     mask: Mask
     visibility: float
 
@@ -55,19 +56,26 @@ class Finished:
 def finish(stand: Stand, lesions: tuple[Lesion, ...], config: Config, least: float) -> Finished | None:
     """Exposed, and made denser where the contrast is below ``least`` (grey levels of [0, 1]).
 
-    None where too little of it lies in the crop, or where it cannot be seen at all.
+    None where too little of one of them lies in the crop, or where one cannot be seen at all.
     """
     if not lesions:
         return _exposed(stand, lesions)
     done = _exposed(stand, _denser(lesions, least / max(stand.guess(_parts(lesions)), LEAST_GREY / 10)))
-    if int(middle(done.mask).sum()) < LEAST_PIXELS:
+    if any(int(middle(mask).sum()) < LEAST_PIXELS for mask in done.masks):
         return None
     found = contrast(done.shown, done.mask)
     factor = max(least / max(found, LEAST_GREY / 10), config.lesions.visibility / max(done.visibility, 0.1))
     if factor > ENOUGH and (denser := _denser(done.lesions, factor)) != done.lesions:
         done = _exposed(stand, denser)
-    seen = done.visibility >= SEEN * config.lesions.visibility
-    return done if seen and contrast(done.shown, done.mask) >= LEAST_GREY else None
+    return done if _seen(done, SEEN * config.lesions.visibility) else None
+
+
+def _seen(done: Finished, least: float) -> bool:
+    """Whether every lesion can be told from noise, and changes the picture."""
+    return all(
+        visibility(done.shown, mask) >= least and contrast(done.shown, mask) >= LEAST_GREY
+        for mask in done.masks
+    )
 
 
 def _denser(lesions: tuple[Lesion, ...], factor: float) -> tuple[Lesion, ...]:
@@ -82,7 +90,11 @@ def _parts(lesions: tuple[Lesion, ...]) -> tuple[tuple[Mineral, Thickness], ...]
 def _exposed(stand: Stand, lesions: tuple[Lesion, ...]) -> Finished:
     shown = stand.expose(_parts(lesions))
     mask = outline(shown.delta)
-    return Finished(lesions, shown, mask, visibility(shown, mask))
+    masks: tuple[Mask, ...] = (mask,) if lesions else ()
+    if len(lesions) > 1:  # a faint one beside metal has an outline of its own
+        masks = tuple(stand.outline(lesion.mineral, lesion.cm) for lesion in lesions)
+        mask = np.logical_or.reduce(masks)
+    return Finished(lesions, shown, masks, mask, visibility(shown, mask))
 
 
 def drawn_recipes(plan: Plan, recipes: Sequence[Recipe]) -> tuple[Recipe, ...]:

@@ -11,11 +11,12 @@ from typing import Any
 from mlcalc.errors import UsageError
 from mlcalc.intake.walk import count
 from mlcalc.reasoning import reasoner
-from mlcalc.simulate.backgrounds.folder import open_backgrounds
+from mlcalc.simulate.backgrounds.folder import Backgrounds, open_backgrounds
 from mlcalc.simulate.cases import cases
+from mlcalc.simulate.config import Backgrounds as BackgroundSettings
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.drawn import drawn_stand
-from mlcalc.simulate.films import Films
+from mlcalc.simulate.films import Films, kept_blocks
 from mlcalc.simulate.label import labelled, shows_ossicle
 from mlcalc.simulate.lesion import Lesion, another, covers, draw_lesion
 from mlcalc.simulate.lesions.load import recipes
@@ -93,14 +94,16 @@ class Simulation:
         """The insertion of nothing is tried with the lesion first and refused where that would be."""
         chosen = patient.recipes[:1] if patient else drawn_recipes(plan, self.recipes)
         stand = self._stand(plan, chosen, attempt)
-        if stand is None or (plan.kind != "plain" and shows_ossicle(stand)):
+        if stand is None or shows_ossicle(stand):
             return None
         drawn = self._lesions(plan, stand, attempt, patient)
         if drawn is None:
             return None
         stand = self._beside(plan, stand, drawn)
-        least = log_uniform(stream(self.seed, plan.index, "second", LEAST), *self.config.lesions.contrast)
+        least = log_uniform(stream(plan.seed, plan.index, "second", LEAST), *self.config.lesions.contrast)
         done = finish(stand, drawn, self.config, least)
+        if done is None and patient is None and len(drawn) > 1:
+            done = finish(stand, drawn[:1], self.config, least)
         if done is not None and (nothing or plan.kind == "nothing"):
             done = finish(stand, (), self.config, least)
         return None if done is None else labelled(plan, stand, done, patient)
@@ -193,14 +196,25 @@ def open_simulation(
 
     Raises UsageError for a folder without a usable film, also after the config's blocks and regions.
     """
+    if knowledge and config.split == "train":
+        reason = "patients of the knowledge teach a network the prior that the reasoner adds again"
+        raise UsageError(f"{reason}: use configs/simulate/patients.yaml, or --set split=test")
     if backgrounds is None:
         return Simulation(config, seed, None, count, patients=knowledge)
-    wanted = config.backgrounds
-    films = Films(open_backgrounds(backgrounds).select(wanted.blocks, without_blocks=wanted.without_blocks))
+    films = Films(_selected(open_backgrounds(backgrounds), config.backgrounds))
     simulation = Simulation(config, seed, films, count, patients=knowledge)
     if not simulation.real_regions:
         raise UsageError(f"{backgrounds}: {_nothing(films, config)}")
     return simulation
+
+
+def _selected(found: Backgrounds, wanted: BackgroundSettings) -> Backgrounds:
+    """Films of the wanted blocks; where the config names none, the audited ones that training may see."""
+    without = wanted.without_blocks
+    if without is None:
+        audited = wanted.blocks is None and any(film.verdict for film in found)
+        without = kept_blocks() if audited else ()
+    return found.select(wanted.blocks, without_blocks=without)
 
 
 def _nothing(films: Films, config: Config) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 from mlcalc.simulate.choice import Choice
 from mlcalc.simulate.compose import Thickness
 from mlcalc.simulate.framing import Frame
-from mlcalc.simulate.grid import Map
+from mlcalc.simulate.grid import Map, Mask
 from mlcalc.simulate.lesions.mineral import Mineral
 from mlcalc.simulate.site import Ground, Value
 
@@ -43,6 +43,10 @@ class Stand(Protocol):
         """What the lesion is put into."""
 
     @property
+    def region(self) -> str | None:
+        """Region that the crop shows; None where nobody knows."""
+
+    @property
     def choice(self) -> Choice | None:
         """The recipe and the site that it was laid out for; None for a plain look."""
 
@@ -68,6 +72,9 @@ class Stand(Protocol):
 
     def beside(self, mineral: Mineral, cm: Thickness) -> Stand:
         """The same ground with something more in the beam, which belongs to no lesion and no mask."""
+
+    def outline(self, mineral: Mineral, cm: Thickness) -> Mask:
+        """Where one mineral alone adds (or takes) attenuation."""
 
     def guess(self, minerals: tuple[tuple[Mineral, Thickness], ...]) -> float:
         """About the mean contrast that the minerals will have, in grey levels, without exposing them."""

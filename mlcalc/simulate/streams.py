@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+SPLITS = ("train", "val", "calibration", "test")
 STEPS = ("plan", "ground", "lesion", "second", "film", "beam", "detector", "console")
+
+
+def split_seed(seed: int, split: str) -> int:
+    """The seed of one split: the same number draws other people for training than for tests."""
+    return len(SPLITS) * seed + SPLITS.index(split)
 
 
 def stream(seed: int, index: int, step: str, attempt: int = 0) -> np.random.Generator:

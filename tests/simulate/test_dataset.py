@@ -22,6 +22,7 @@ from mlcalc.simulate.dataset import run
 from mlcalc.simulate.dataset.claim import alone, check_folder, claim
 from mlcalc.simulate.dataset.run import Order, make
 from mlcalc.simulate.source import Simulation
+from mlcalc.simulate.streams import split_seed
 from mlcalc.vocabulary import vocabulary
 
 SMALL = Config(size=96, regions=("knee", "ankle"))
@@ -84,7 +85,7 @@ def test_masks_agree_with_labels(made: Path) -> None:
 def test_every_parameter_and_the_seed_stand_in_the_line(made: Path) -> None:
     for row in lines(made / "manifest.csv"):
         parameters = json.loads(row["parameters"])
-        assert parameters["seed"] == 3
+        assert parameters["split_seed"] == split_seed(3, "train")
         assert {"kvp", "filter", "source", "kind", "side_mm"} <= set(parameters)
         assert row["density"] == "no_focal_density" or float(row["visibility"]) > 0
 
@@ -311,7 +312,7 @@ def test_dicom_reads_back_as_a_radiograph_with_its_spacing(tmp_path: Path) -> No
 
 
 def test_simulated_patients_carry_their_context(tmp_path: Path) -> None:
-    made = make(Order(Config(size=96), 3, 4, tmp_path / "set", knowledge=True), jobs=0)
+    made = make(Order(Config(size=96, split="test"), 3, 4, tmp_path / "set", knowledge=True), jobs=0)
     for row in lines(made):
         assert row["entity"]
         assert row["sex"] in ("F", "M")

@@ -229,7 +229,7 @@ class TestCases:
 
 
 def test_every_row_of_the_manifest_reads_back_as_the_patient(tmp_path: Path) -> None:
-    config = Config(size=64, patients=Patients(told=1))
+    config = Config(size=64, split="test", patients=Patients(told=1))
     made = make(Order(config, 2, 4, tmp_path / "set", knowledge=True), jobs=0)
     simulation = Simulation(config, 2, patients=True)
     read = read_manifest(made)

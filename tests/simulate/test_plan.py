@@ -11,6 +11,7 @@ import pytest
 from mlcalc.config import read_config
 from mlcalc.errors import ConfigError
 from mlcalc.simulate.config import Config
+from mlcalc.simulate.films import kept_blocks
 from mlcalc.simulate.plan import Plan, draw_plan
 from mlcalc.simulate.streams import STEPS, log_uniform, pick, stream
 
@@ -100,19 +101,23 @@ def test_every_shipped_config_reads(file: Path) -> None:
 
 
 def test_the_default_config_shows_the_defaults() -> None:
-    shown = read_config(Config, Path(CONFIGS[0]).with_name("default.yaml"))
-    held_out = shown.backgrounds.without_blocks
-    assert held_out
-    assert shown == Config(backgrounds={"without_blocks": held_out})  # type: ignore[arg-type]
+    assert read_config(Config, Path(CONFIGS[0]).with_name("default.yaml")) == Config()
 
 
 def test_no_film_of_training_is_in_another_split() -> None:
     read = {file.stem: read_config(Config, file).backgrounds for file in CONFIGS}
-    kept = set(read["default"].without_blocks)
     others = {name: set(read[name].blocks or ()) for name in ("val", "calibration", "test_same")}
-    assert set().union(*others.values()) == kept
-    assert sum(map(len, others.values())) == len(kept)
-    assert read["test_shifted"].blocks == read["test_same"].blocks
+    assert set().union(*others.values()) == set(kept_blocks())
+    assert sum(map(len, others.values())) == len(kept_blocks())
+    assert read["test_shifted"].blocks == read["patients"].blocks == read["test_same"].blocks
+    assert read["default"].without_blocks is None
+
+
+def test_splits_of_one_seed_draw_other_people() -> None:
+    of = {split: Config(split=split) for split in ("train", "val", "calibration", "test")}
+    drawn = {split: [draw_plan(config, 0, i, {}).seed for i in range(3)] for split, config in of.items()}
+    assert len({tuple(seeds) for seeds in drawn.values()}) == 4
+    assert draw_plan(of["test"], 0, 0, {}).seed != draw_plan(of["train"], 1, 0, {}).seed
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,16 @@ from mlcalc.simulate.config import Config
 from mlcalc.simulate.versions import versions
 from mlcalc.vocabulary import DENSITIES, vocabulary
 
-COUNTED = ("density", "kind", "source", "region", "morphology", "visibility")
+COUNTED = ("entity", "density", "kind", "source", "region", "morphology", "visibility")
 """Columns of the manifest that are counted; the others of 100 000 crops fill a gigabyte."""
 BANDS = (0, 3, 5, 10, 20, 50, 100, float("inf"))
 """Bounds of the bands of visibility that lesions are counted in."""
+
+
+CIRCULAR = (
+    "Patients were drawn from mlcalc's knowledge rows. Whatever judges them by the same rows is judged by "
+    "itself: **scores on them are circular**. Never train on them: a network would learn the prior."
+)
 
 
 def card(manifest: str, config: Config, seed: int, licences: Sequence[str]) -> str:
@@ -30,6 +36,7 @@ def card(manifest: str, config: Config, seed: int, licences: Sequence[str]) -> s
         f"{len(rows)} crops of {config.size} x {config.size} pixels, drawn by mlcalc {__version__} with seed "
         f"{seed}. **All lesions are simulated**; a number measured on them says how well simulated lesions "
         "are told apart, and nothing about patients. Research software, not a medical device.",
+        *([CIRCULAR] if any(row["entity"] for row in rows) else []),
         "## Where the pictures come from",
         "\n".join(f"- {line}" for line in licences) or "- All anatomy is drawn.",
         "## Density\n" + _table(("density", "crops"), _counted(rows, "density", DENSITIES)),

@@ -88,7 +88,8 @@ def _same(record: Mapping[str, Any], path: Path) -> None:
     except (OSError, ValueError, AttributeError) as error:
         raise UsageError(f"{path} cannot be read ({error}); name another folder") from error
     now = dict(_flat(record))
-    others = [_told(key, now.get(key), known.get(key)) for key in now if now.get(key) != known.get(key)]
+    keys = [*now, *(key for key in known if key not in now)]
+    others = [_told(key, now.get(key), known.get(key)) for key in keys if now.get(key) != known.get(key)]
     if others:
         more = f"; and {len(others) - TOLD} more" if len(others) > TOLD else ""
         reason = f"{'; '.join(others[:TOLD])}{more}"

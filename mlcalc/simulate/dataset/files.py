@@ -96,7 +96,7 @@ def header(crop: Simulated) -> Header:
     return Header(
         region=crop.location.region or "",
         mm=crop.mm_per_pixel,
-        seed=int(drawn.get("seed", 0)) * UID_STEP + crop.index,
+        seed=int(drawn.get("split_seed", 0)) * UID_STEP + crop.index,
         view=str(drawn.get("view", "")),
         kvp=crop.kvp,
         magnification=float(drawn.get("detector_magnification", 1.0)),
