@@ -116,7 +116,7 @@ def _classes(simulation: Simulation) -> list[str]:
 
 
 def _lines(simulation: Simulation, density: str, each: int) -> Iterator[Line]:
-    return (_line(title, only, each) for title, only in _subjects(simulation, density))
+    return (_line(title, density, only, each) for title, only in _subjects(simulation, density))
 
 
 def _subjects(simulation: Simulation, density: str) -> Iterator[tuple[str, Simulation]]:
@@ -139,9 +139,9 @@ def _subjects(simulation: Simulation, density: str) -> Iterator[tuple[str, Simul
         yield "no_morphology", simulation.with_config(config, bare)
 
 
-def _line(title: str, only: Simulation, each: int) -> Line:
-    """Crops of numbers that no other line has: each line shows other people."""
-    first = sum(title.encode()) * each
+def _line(title: str, density: str, only: Simulation, each: int) -> Line:
+    """Crops of numbers of its own: a line shows other people than most other lines do."""
+    first = sum(f"{density} {title}".encode()) * MOST
     return Line(title, tuple(islice(_drawable(only, first), each)))
 
 

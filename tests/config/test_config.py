@@ -65,6 +65,8 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
         ("- 1\n- 2\n", "must hold keys and values"),
         ("name: [1\n", "is not YAML"),
         ("name: 'a\n", "is not YAML"),
+        ("name: 2021-13-45\n", "is not YAML"),
+        ("name: \x07\n", "is not YAML"),
     ],
 )
 def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -88,6 +90,7 @@ def test_overrides_count_more_than_the_file(tmp_path: Path) -> None:
         ("schedule.rat=1", "--set schedule.rat: unknown key 'rat'; did you mean 'rate'?"),
         ("schedule.rate", "--set schedule.rate: expected a.b=value"),
         ("=1", "--set =1: expected a.b=value"),
+        ("name=2021-13-45", "--set name=2021-13-45: '2021-13-45' is not YAML"),
         ("name.x=1", "--set name.x=1: name is a single value and has no parts"),
     ],
 )

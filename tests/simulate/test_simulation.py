@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mlcalc.simulate.config import Config
+from mlcalc.simulate.backgrounds.ground import plain_ground
+from mlcalc.simulate.backgrounds.insert import insert
+from mlcalc.simulate.config import Config, Lesions
 from mlcalc.simulate.films import Films
 from mlcalc.simulate.label import labelled
+from mlcalc.simulate.render import LEAST_PIXELS, Finished
 from mlcalc.simulate.simulated import Simulated
 from mlcalc.simulate.source import Simulation, open_simulation
 from mlcalc.vocabulary import DENSITIES, FOCAL_DENSITIES, vocabulary
@@ -134,10 +137,14 @@ def exposures(simulation: Simulation, index: int) -> list[tuple[np.ndarray, np.n
 
 
 def test_over_a_film_nothing_put_in_leaves_the_film(radiographs: Path) -> None:
-    config = Config(size=128, densities={"no_focal_density": 1.0}, backgrounds={"share": 1.0})  # type: ignore[arg-type]
-    simulation = open_simulation(config, 1, radiographs / "backgrounds")
-    kinds = {simulation[index].parameters["kind"] for index in range(12)}
-    assert kinds <= {"nothing", "plain", "distractor"}
+    """The insertion of nothing runs through the same step and changes no pixel of the film."""
+    simulation = open_simulation(Config(), 1, radiographs / "backgrounds")
+    assert simulation.films is not None
+    film = simulation.films.films[0]
+    real = plain_ground(film, np.random.default_rng(0))
+    assert real is not None
+    changed = insert(real, real.ground.grid.zeros(), np.random.default_rng(1))
+    np.testing.assert_array_equal(changed, real.pixels)
 
 
 def test_only_clean_films_are_used(radiographs: Path) -> None:
@@ -171,3 +178,21 @@ def test_every_class_can_be_drawn_alone(density: str) -> None:
 def test_a_negative_number_is_no_crop() -> None:
     with pytest.raises(IndexError, match="from 0"):
         Simulation(Config(), 0)[-1]
+
+
+def test_a_faint_second_lesion_keeps_its_mask() -> None:
+    """Every lesion that is a label has pixels in the mask, however dense the other is."""
+    config = Config(size=128, densities={"ossification": 1.0}, lesions=Lesions(second=1.0))
+    simulation, found = Simulation(config, seed=3), 0
+    for index in range(12):
+        with pytest.MonkeyPatch.context() as patch:
+            kept: list[Finished] = []
+            patch.setattr(
+                "mlcalc.simulate.source.labelled", lambda *a, kept=kept: kept.append(a[2]) or labelled(*a)
+            )
+            simulation[index]
+        (done,) = kept
+        found += len(done.lesions) > 1
+        assert all(mask[16:-16, 16:-16].sum() >= LEAST_PIXELS for mask in done.masks)
+        np.testing.assert_array_equal(np.logical_or.reduce(done.masks), done.mask)
+    assert found > 3
