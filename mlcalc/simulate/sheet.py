@@ -22,6 +22,8 @@ from mlcalc.vocabulary import FOCAL_DENSITIES, vocabulary
 SIDE, GAP, LABEL, HEAD, NAME = 192, 4, 230, 34, 20
 """Pixels of a picture, between pictures, of the names on the left, of a heading, of a name below."""
 INK, PAPER, OUTLINE = "#e8e8e8", "#202020", (255, 196, 0)
+TRIED = 6
+"""Crops that an overview chooses from."""
 MOST = 200
 """Numbers that are tried for one line."""
 KINDS: tuple[Kind, ...] = ("nothing", "plain", "distractor")
@@ -85,19 +87,30 @@ def write_sheet(
 def write_overview(path: Path, simulation: Simulation, columns: int = 6, quality: int = 82) -> None:
     """A small JPEG with one crop of every morphology of the config's classes, its name below it.
 
-    For a README: what a sheet of `write_sheet` shows at length. Raises UsageError as that does.
+    For a README: what a sheet of `write_sheet` shows at length. Of `TRIED` lesions of a morphology the one
+    that is seen best; of negatives all of them. Raises UsageError as `write_sheet` does.
     """
-    lines = [line for density in _classes(simulation) for line in _lines(simulation, density, 1)]
-    rows = -(-len(lines) // columns)
+    tiles = [
+        (line.title, crop)
+        for density in _classes(simulation)
+        for line in _lines(simulation, density, TRIED)
+        for crop in _best(line)
+    ]
+    rows = -(-len(tiles) // columns)
     width, height = columns * (SIDE + GAP) + GAP, rows * (SIDE + NAME + GAP) + GAP
     sheet = Image.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
-    for number, line in enumerate(lines):
+    for number, (title, crop) in enumerate(tiles):
         left = GAP + (number % columns) * (SIDE + GAP)
         top = GAP + (number // columns) * (SIDE + NAME + GAP)
-        sheet.paste(_picture(line.crops[0], outlined=False), (left, top))
-        draw.text((left + 3, top + SIDE + 2), line.title.replace("_", " "), INK, ImageFont.load_default(13))
+        sheet.paste(_picture(crop, outlined=False), (left, top))
+        draw.text((left + 3, top + SIDE + 2), title.replace("_", " "), INK, ImageFont.load_default(13))
     _save(sheet.convert("L"), path, "JPEG", quality=quality, optimize=True)
+
+
+def _best(line: Line) -> tuple[Simulated, ...]:
+    seen = max(line.crops, key=lambda crop: crop.visibility, default=None)
+    return line.crops if seen is None or not seen.visibility else (seen,)
 
 
 def _save(sheet: Image.Image, path: Path, format: str, **options: int | bool) -> None:
