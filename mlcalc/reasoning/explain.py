@@ -155,6 +155,13 @@ class Explainer:
 
     def _companions(self, stages: Sequence[Hypothesis], term: Term) -> list[Finding]:
         asked = set(term.asked)
+        # A specific fact is part of its general one, which may be the member of the group.
+        asked |= {
+            (f, general)
+            for f, w in term.asked
+            if f in FACT_KINDS
+            for general in self.encoder.known.implied(f, w)
+        }
         features = {"compartment", "region"} if any(f in PLACES for f, _ in asked) else set()
         found = [
             row

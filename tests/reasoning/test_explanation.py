@@ -69,6 +69,8 @@ class TestFactors:
             {"location": {"structure": "abdominal_wall"}},
             {"morphology": ["peripheral_rim"], "context": {"symptoms": ["pseudoparalysis"]}},
             {"context": {"absent": ["pain"]}},
+            {"context": {"absent": ["acute_pain"]}},
+            {"density": "calcification", "context": {"ancestry": "african", "absent": ["acute_pain"]}},
             {"context": {"symptoms": ["proximal_weakness"]}},
             {"morphology": {"curvilinear_crescentic": 0.9}},
         ],
