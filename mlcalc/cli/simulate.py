@@ -105,8 +105,8 @@ def _make(order: Order, jobs: int) -> None:
 
 
 def _draw_sheet(path: Path, settings: Config, seed: int, backgrounds: Path | None) -> None:
+    from mlcalc.simulate.opening import open_simulation
     from mlcalc.simulate.sheet import check_writable, lines, write_sheet
-    from mlcalc.simulate.source import open_simulation
 
     check_writable(path)
     simulation = open_simulation(settings, seed, backgrounds)

@@ -30,9 +30,13 @@ SHOWN = 3
 
 
 @cache
-def kept_blocks() -> tuple[int, ...]:
-    """Blocks of the audited films that no training may see: rows of ``backgrounds/splits.csv``."""
-    return tuple(int(row["block"]) for _, row in read_csv(SPLITS, ("block", "split", "source")))
+def kept_films() -> Mapping[str, int]:
+    """sha256 of the audited films that no training may see -> block: rows of ``backgrounds/splits.csv``.
+
+    By the file itself: blocks are numbers that any folder may give to other films.
+    """
+    rows = read_csv(SPLITS, ("block", "split", "file", "sha256"))
+    return {row["sha256"]: int(row["block"]) for _, row in rows}
 
 
 def told_regions(film: Film) -> tuple[str, ...]:

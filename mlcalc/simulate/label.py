@@ -33,8 +33,8 @@ def shows_ossicle(stand: Stand) -> bool:
 
     Those are drawn by recipes, with a mask and a visibility; a ground that shows one is drawn anew.
     """
-    mask = stand.ground.mask
-    return mask is not None and bool(middle(mask).any())
+    ossicles = stand.ground.ossicles
+    return ossicles is not None and bool(middle(ossicles).any())
 
 
 @dataclass(frozen=True, eq=False)

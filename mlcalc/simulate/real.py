@@ -32,6 +32,8 @@ from mlcalc.simulate.stand import CANVAS_MARGIN, Shown
 from mlcalc.simulate.streams import log_uniform, stream
 from mlcalc.simulate.visibility import change_inside, outline
 
+PLAIN_MM = (5.0, 60.0)
+"""A plain look is framed as if for a lesion of such a length."""
 LOOK = 1000
 """Number of the stream that chooses between the regions a film may show at one place."""
 RECEPTOR = "csi"
@@ -139,23 +141,11 @@ def real_stand(
     random = stream(plan.seed, plan.index, "ground", attempt)
     showing = films.showing(plan.region)
     film = showing[int(random.integers(len(showing)))]
-    framing, choice = config.framing, None
-    if recipes:
-        choice = choose(recipes, tuple(places(film, plan.region, random)), random)
-        if choice is None:
-            return None
-        want = _want(choice, framing, config, random)
-        real = real_ground(film, random, want)
-    else:
-        want = Want(
-            length=log_uniform(random, 5, 60),
-            share=framing.share,
-            film_pixels=framing.film_pixels,
-            stretch=framing.stretch,
-            size=config.size + 2 * CANVAS_MARGIN,
-            crop=config.size,
-        )
-        real = plain_ground(film, random, want)
+    choice = choose(recipes, tuple(places(film, plan.region, random)), random) if recipes else None
+    if recipes and choice is None:
+        return None
+    want = _want(choice, config, random)
+    real = (plain_ground if choice is None else real_ground)(film, random, want)
     if real is None:
         return None
     side = real.ground.grid.mm * config.size
@@ -166,26 +156,32 @@ def real_stand(
         tube=draw_tube(stream(plan.seed, plan.index, "beam"), plan.region, config.picture),
         retouching=draw_film_retouch(plan.seed, plan.index, config.picture),
         choice=choice,
-        frame=Frame(_length(want, choice, side, framing), side),
+        frame=Frame(_length(want, choice, side, config.framing), side),
         seed=plan.seed,
         index=plan.index,
     )
 
 
-def _want(choice: Choice, framing: Framing, config: Config, random: np.random.Generator) -> Want:
-    low, high = choice.recipe.length[0] / SLACK, choice.recipe.length[1] * SLACK
-    site = choice.site
-    return Want(
-        length=log_uniform(random, low, high),
-        compartments=(site.compartment,),
-        structures=(site.structure,) if site.structure else (),
-        regions=(site.region,),
+def _want(choice: Choice | None, config: Config, random: np.random.Generator) -> Want:
+    """What the crop must show: the chosen place, for a lesion of a length that the recipe allows."""
+    framing, size = config.framing, config.size + 2 * CANVAS_MARGIN
+    look = Want(
         share=framing.share,
         off_centre=framing.off_centre,
         film_pixels=framing.film_pixels,
         stretch=framing.stretch,
-        size=config.size + 2 * CANVAS_MARGIN,
+        size=size,
         crop=config.size,
+    )
+    if choice is None:
+        return replace(look, length=log_uniform(random, *PLAIN_MM))
+    site, lengths = choice.site, choice.recipe.length
+    return replace(
+        look,
+        length=log_uniform(random, lengths[0] / SLACK, lengths[1] * SLACK),
+        compartments=(site.compartment,),
+        structures=(site.structure,) if site.structure else (),
+        regions=(site.region,),
     )
 
 

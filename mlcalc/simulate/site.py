@@ -47,8 +47,8 @@ class Ground:
     """What a lesion is put into, drawn or real, on one grid.
 
     body: inside the patient. bone: cm of bone the beam passes (of a real film: an estimate). depth: cm of
-    patient the beam passes (likewise). sites: at least partly inside the grid. structures that are labels by
-    themselves stand in ``density`` (an accessory ossicle is `ossification`), ``morphology`` and ``mask``.
+    patient the beam passes (likewise). sites: at least partly inside the grid. ossicles: where anatomy shows
+    what would be a label by itself (an accessory ossicle, an inconstant sesamoid); None where it does not.
     parameters: everything that was drawn, for the manifest; keys are snake_case, unique over the whole crop.
     """
 
@@ -58,9 +58,7 @@ class Ground:
     bone: Map
     depth: Map
     sites: tuple[Site, ...]
-    density: str = "no_focal_density"
-    morphology: frozenset[str] = frozenset()
-    mask: Mask | None = None
+    ossicles: Mask | None = None
     parameters: Mapping[str, Value] = field(default_factory=dict)
 
 

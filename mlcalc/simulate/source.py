@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from mlcalc.errors import UsageError
 from mlcalc.intake.walk import count
 from mlcalc.reasoning import reasoner
-from mlcalc.simulate.backgrounds.folder import Backgrounds, open_backgrounds
 from mlcalc.simulate.cases import cases
-from mlcalc.simulate.config import Backgrounds as BackgroundSettings
 from mlcalc.simulate.config import Config
 from mlcalc.simulate.drawn import drawn_stand
-from mlcalc.simulate.films import Films, kept_blocks
+from mlcalc.simulate.films import Films
 from mlcalc.simulate.label import labelled, shows_ossicle
 from mlcalc.simulate.lesion import Lesion, another, covers, draw_lesion
 from mlcalc.simulate.lesions.load import recipes
@@ -179,6 +175,8 @@ class Simulation:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a user should know about the films before anything is drawn, a line each."""
+        if self.films is None and self.config.backgrounds.blocks is not None:
+            return ("the config names blocks of films; without --backgrounds all anatomy is drawn",)
         if self.films is None or not self.films.left_out:
             return ()
         return (f"{count(len(self.films), 'film')} used; not used: {'; '.join(self.films.left_out)}",)
@@ -187,40 +185,3 @@ class Simulation:
     def licences(self) -> tuple[str, ...]:
         """Where the real pictures come from, a line each."""
         return () if self.films is None else self.films.licences
-
-
-def open_simulation(
-    config: Config, seed: int, backgrounds: Path | None = None, knowledge: bool = False, count: int = 1
-) -> Simulation:
-    """The simulation of a config over a folder of films.
-
-    Raises UsageError for a folder without a usable film, also after the config's blocks and regions.
-    """
-    if knowledge and config.split == "train":
-        reason = "patients of the knowledge teach a network the prior that the reasoner adds again"
-        raise UsageError(f"{reason}: use configs/simulate/patients.yaml, or --set split=test")
-    if backgrounds is None:
-        return Simulation(config, seed, None, count, patients=knowledge)
-    films = Films(_selected(open_backgrounds(backgrounds), config.backgrounds))
-    simulation = Simulation(config, seed, films, count, patients=knowledge)
-    if not simulation.real_regions:
-        raise UsageError(f"{backgrounds}: {_nothing(films, config)}")
-    return simulation
-
-
-def _selected(found: Backgrounds, wanted: BackgroundSettings) -> Backgrounds:
-    """Films of the wanted blocks; where the config names none, the audited ones that training may see."""
-    without = wanted.without_blocks
-    if without is None:
-        audited = wanted.blocks is None and any(film.verdict for film in found)
-        without = kept_blocks() if audited else ()
-    return found.select(wanted.blocks, without_blocks=without)
-
-
-def _nothing(films: Films, config: Config) -> str:
-    """Why no film of a folder can be drawn over, and what to do."""
-    shown = sorted({region for film in films.films for region in film.regions})
-    if shown:
-        told = f"no film shows a region of the config ({', '.join(config.drawn_regions())})"
-        return f"{told}; they show {', '.join(shown)}"
-    return f"no film can be drawn over; not used: {'; '.join(films.left_out)}"

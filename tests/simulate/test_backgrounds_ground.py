@@ -214,7 +214,7 @@ def test_plain_crops_show_some_of_the_patient(film: Film) -> None:
         assert real is not None
         assert real.ground.sites == ()
         assert real.ground.body.mean() > 0.1
-        assert real.ground.density == "no_focal_density"
+        assert real.ground.ossicles is None
 
 
 def test_estimates_of_depth_and_bone_have_their_order(film: Film) -> None:

@@ -11,7 +11,7 @@ import pytest
 from mlcalc.config import read_config
 from mlcalc.errors import ConfigError
 from mlcalc.simulate.config import Config
-from mlcalc.simulate.films import kept_blocks
+from mlcalc.simulate.films import kept_films
 from mlcalc.simulate.plan import Plan, draw_plan
 from mlcalc.simulate.streams import STEPS, log_uniform, pick, stream
 
@@ -107,8 +107,9 @@ def test_the_default_config_shows_the_defaults() -> None:
 def test_no_film_of_training_is_in_another_split() -> None:
     read = {file.stem: read_config(Config, file).backgrounds for file in CONFIGS}
     others = {name: set(read[name].blocks or ()) for name in ("val", "calibration", "test_same")}
-    assert set().union(*others.values()) == set(kept_blocks())
-    assert sum(map(len, others.values())) == len(kept_blocks())
+    kept = set(kept_films().values())
+    assert set().union(*others.values()) == kept
+    assert sum(map(len, others.values())) == len(kept)
     assert read["test_shifted"].blocks == read["patients"].blocks == read["test_same"].blocks
     assert read["default"].without_blocks is None
 

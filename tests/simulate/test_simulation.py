@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mlcalc.simulate.backgrounds.folder import open_backgrounds
 from mlcalc.simulate.backgrounds.ground import plain_ground
 from mlcalc.simulate.backgrounds.insert import insert
-from mlcalc.simulate.config import Config, Lesions
-from mlcalc.simulate.films import Films
+from mlcalc.simulate.choice import Choice
+from mlcalc.simulate.compose import added
+from mlcalc.simulate.config import Backgrounds, Config, Lesions
+from mlcalc.simulate.drawn import drawn_stand
+from mlcalc.simulate.films import Films, kept_films
 from mlcalc.simulate.label import labelled
+from mlcalc.simulate.lesion import Lesion, covers, densest
+from mlcalc.simulate.lesions.load import recipes
+from mlcalc.simulate.lesions.mineral import Layer, Mineral
+from mlcalc.simulate.opening import open_simulation
+from mlcalc.simulate.plan import draw_plan
 from mlcalc.simulate.render import LEAST_PIXELS, Finished
 from mlcalc.simulate.simulated import Simulated
-from mlcalc.simulate.source import Simulation, open_simulation
+from mlcalc.simulate.site import Site
+from mlcalc.simulate.source import Simulation
 from mlcalc.vocabulary import DENSITIES, FOCAL_DENSITIES, vocabulary
 
 COUNT = 24
@@ -196,3 +208,67 @@ def test_a_faint_second_lesion_keeps_its_mask() -> None:
         assert all(mask[16:-16, 16:-16].sum() >= LEAST_PIXELS for mask in done.masks)
         np.testing.assert_array_equal(np.logical_or.reduce(done.masks), done.mask)
     assert found > 3
+
+
+def test_without_a_word_about_blocks_films_kept_for_tests_are_left_out(radiographs: Path) -> None:
+    drawn = open_simulation(Config(), 0, radiographs / "backgrounds").films
+    every = open_simulation(
+        Config(backgrounds=Backgrounds(without_blocks=())), 0, radiographs / "backgrounds"
+    ).films
+    assert drawn is not None
+    assert every is not None
+    assert len(drawn) < len(every)
+    assert not {film.block for film in drawn.films} & set(kept_films().values())
+
+
+def test_kept_films_are_known_by_themselves_and_not_by_a_block_of_that_number(
+    radiographs: Path, tmp_path: Path
+) -> None:
+    """In a folder without a list blocks are counted from 0; block 2 of it is no test film for that."""
+    for name in sorted((radiographs / "backgrounds").iterdir())[40:120]:
+        shutil.copy(name, tmp_path)
+    films = open_simulation(Config(), 0, tmp_path).films
+    assert films is not None
+    usable = {film.sha for film in open_backgrounds(tmp_path) if film.clean and film.regions}
+    assert usable & set(kept_films())
+    assert {film.sha for film in films.films} == usable - set(kept_films())
+    assert any(film.block in kept_films().values() for film in films.films)
+
+
+def lesion(depth: np.ndarray, *, solid: bool = False) -> Lesion:
+    layer = Layer("hydroxyapatite", depth.astype(np.float32), solid=solid)
+    choice = Choice(recipes()[0], Site("muscle", "knee", np.zeros((2, 2)), 1.0, 1.0))
+    mineral = Mineral((layer,))
+    return Lesion(choice, 10.0, mineral, 300.0, added(mineral, 300.0))
+
+
+def test_what_lies_beside_may_not_cover_a_lesion() -> None:
+    below, above, away = (np.zeros((20, 20)) for _ in range(3))
+    below[5:10, 5:10] = above[5:10, 7:15] = away[15:, 15:] = 1
+    assert covers(lesion(above), [lesion(below)])
+    assert not covers(lesion(away), [lesion(below)])
+    assert not covers(lesion(above), [])
+
+
+def test_only_mineral_is_made_denser_and_no_denser_than_it_is_pure() -> None:
+    glass, calcium = lesion(np.ones((4, 4)), solid=True), lesion(np.ones((4, 4)))
+    assert glass.denser(5) is glass
+    assert calcium.denser(2).hu > calcium.hu
+    assert calcium.denser(1e6).hu == pytest.approx(densest(calcium.mineral))
+    assert calcium.denser(0.5) is calcium
+
+
+@pytest.mark.parametrize("child", [True, False])
+def test_a_patient_is_drawn_as_a_child_or_grown(child: bool) -> None:
+    config = Config(size=64)
+    for index in range(4):
+        plan = replace(draw_plan(config, 0, index, {}), region="knee", kind="plain", child=child)
+        stand = drawn_stand(plan, config, (), 0)
+        assert stand is not None
+        assert (float(stand.parameters["anatomy_age"]) < 18) is child
+
+
+def test_blocks_of_films_that_are_not_there_are_told() -> None:
+    (note,) = Simulation(Config(backgrounds=Backgrounds(blocks=(3,))), 0).notes
+    assert "without --backgrounds all anatomy is drawn" in note
+    assert not Simulation(Config(), 0).notes

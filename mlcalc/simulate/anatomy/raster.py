@@ -102,7 +102,6 @@ def _bone(found: Section, grain: Grain, offset: Numbers, mm: float) -> list[Map]
 def _ground(layout: Layout, view: View, grid: Grid, thickness: dict[str, Map], ossicles: Mask) -> Ground:
     bone = thickness["cortical_bone"] + thickness["trabecular_bone"]
     depth = bone + thickness["soft_tissue"] + thickness["fat"]
-    focal = bool(ossicles.any())
     parameters: dict[str, Value] = {
         **layout.parameters,
         "view_x": float(view.centre[0]),
@@ -119,8 +118,6 @@ def _ground(layout: Layout, view: View, grid: Grid, thickness: dict[str, Map], o
         bone=bone,
         depth=depth,
         sites=seen(layout.sites, view, grid, body),
-        density="ossification" if focal else "no_focal_density",
-        morphology=frozenset({"trabecular_cortical"}) if focal else frozenset(),
-        mask=ossicles if focal else None,
+        ossicles=ossicles if ossicles.any() else None,
         parameters=parameters,
     )

@@ -17,8 +17,9 @@ from mlcalc.simulate.dataset.card import card
 from mlcalc.simulate.dataset.claim import alone, check_folder, claim
 from mlcalc.simulate.dataset.files import Format, as_csv, sweep, told, write_crop, write_text
 from mlcalc.simulate.dataset.parts import kept, write_part
+from mlcalc.simulate.opening import open_simulation
 from mlcalc.simulate.simulated import CONTEXT_COLUMNS, LABEL_COLUMNS, OWN_COLUMNS
-from mlcalc.simulate.source import Simulation, open_simulation
+from mlcalc.simulate.source import Simulation
 from mlcalc.simulate.versions import versions
 
 BATCH = 16
